@@ -1,0 +1,53 @@
+#include "framework/base/redact.h"
+
+#include <gtest/gtest.h>
+
+namespace buildlab {
+namespace {
+
+TEST(RedactUrlCredentials, HidesWhatStandsBeforeTheHostOfAWebAddress) {
+  EXPECT_EQ(redact_url_credentials("https://me:hunter2@host/path"), "https://***@host/path");
+  EXPECT_EQ(redact_url_credentials("HTTP://token123@host"), "HTTP://***@host");
+  EXPECT_EQ(redact_url_credentials("git+https://me:hunter2@host/r.git"), "git+https://***@host/r.git");
+}
+
+TEST(RedactUrlCredentials, KeepsAccountNamesOfOtherSchemesButNoPassword) {
+  EXPECT_EQ(redact_url_credentials("ssh://git@host/r.git"), "ssh://git@host/r.git");
+  EXPECT_EQ(redact_url_credentials("postgres://app:hunter2@db:5432/x"), "postgres://app:***@db:5432/x");
+}
+
+TEST(RedactUrlCredentials, TakesThePasswordUpToTheLastAtSign) {
+  EXPECT_EQ(redact_url_credentials("https://me:p@ss@host/"), "https://***@host/");
+}
+
+TEST(RedactUrlCredentials, LeavesAnAtSignBehindTheHostAlone) {
+  const std::string text = "GET https://host/@scope/package https://host?x=a@b and a@b.c";
+  EXPECT_EQ(redact_url_credentials(text), text);
+}
+
+TEST(RedactUrlCredentials, HidesEveryUrlOfALine) {
+  EXPECT_EQ(redact_url_credentials("curl 'https://a:b@h1/' \"https://c:d@h2\""),
+            "curl 'https://***@h1/' \"https://***@h2\"");
+}
+
+TEST(RedactUrlCredentials, HidesQueryFieldsThatCarryASecret) {
+  EXPECT_EQ(redact_url_credentials("https://h/p?a=1&access_token=abc&X-Amz-Signature=def&b=2 end"),
+            "https://h/p?a=1&access_token=***&X-Amz-Signature=***&b=2 end");
+}
+
+TEST(RedactUrlCredentials, SeesAUrlInsideAnother) {
+  EXPECT_EQ(redact_url_credentials("https://h/p?next=https://u:p@k/"), "https://h/p?next=https://***@k/");
+}
+
+TEST(RedactUrlCredentials, GivesOtherTextBackByteForByte) {
+  const std::string text = std::string("://@ :// http:// \xff\x00 x://", 23) + "ssh://@h";
+  EXPECT_EQ(redact_url_credentials(text), text);
+}
+
+TEST(RedactUrlCredentials, ChangesNothingMoreTheSecondTime) {
+  const std::string once = redact_url_credentials("https://a:b@h/?token=x postgres://a:b@h");
+  EXPECT_EQ(redact_url_credentials(once), once);
+}
+
+}  // namespace
+}  // namespace buildlab
