@@ -1,0 +1,10 @@
+FROM scratch
+RUN a \
+  # c
+
+  b \ 	
+ c
+USER me
+RUN echo \\
+RUN x\
+y

@@ -1,0 +1,8 @@
+﻿# syntax=docker/dockerfile:1
+FROM scratch
+RUN a \
+  b
+COPY <<EOF /x
+body
+EOF
+USER u
