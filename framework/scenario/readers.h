@@ -1,0 +1,22 @@
+// Private to the room: one function for each object of a scenario file. Problems go into the document; what
+// is returned is complete only when there is none.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "framework/base/bytes.h"
+#include "framework/scenario/fields.h"
+#include "framework/scenario/scenario.h"
+
+namespace buildlab::scenario {
+
+Subject read_subject(const std::string& name, Fields& fields);
+// `subjects` are the names that exist.
+Scenario read_scenario(Fields& fields, const std::vector<std::string>& subjects);
+std::vector<Mutation> read_mutations(Fields& scenario, std::vector<SourceLine>& where);
+
+// "200MiB", "1.5 GB", "4096": decimal and binary units up to T; nullopt for anything else and above 2^63.
+std::optional<Bytes> parse_size(std::string_view text);
+
+}  // namespace buildlab::scenario

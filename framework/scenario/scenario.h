@@ -1,0 +1,155 @@
+// What a user declares: subjects, scenarios, mutations, gates' settings. Values only; no flag of BuildKit.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "framework/base/bytes.h"
+
+namespace buildlab::scenario {
+
+enum class Kind { cold, warm, edit, reproducibility, ephemeral };
+enum class CacheMode { none, builder, local, registry };
+
+std::string_view to_string(Kind kind);       // "cold", …
+std::string_view to_string(CacheMode mode);  // "none", …
+
+// Where a value stands in the scenario file, for messages.
+struct SourceLine {
+  std::string file;
+  int line = 0;
+
+  friend bool operator==(const SourceLine&, const SourceLine&) = default;
+};
+
+// A secret's value is read when the build starts and never kept, logged or recorded; only the id is.
+struct Secret {
+  std::string id;
+  std::variant<std::filesystem::path, std::string> source;  // a file, or the name of an environment variable
+
+  friend bool operator==(const Secret&, const Secret&) = default;
+};
+
+// What is built.
+struct Subject {
+  std::string name;
+  std::filesystem::path context;     // absolute
+  std::filesystem::path dockerfile;  // relative to the context
+  std::optional<std::string> target;
+  std::map<std::string, std::string> build_args;
+  std::string platform;     // "linux/amd64"; the host's by default
+  bool local_base = false;  // a locally made stand-in for debian:SUITE is allowed
+  std::vector<Secret> secrets;
+  std::optional<std::int64_t> source_date_epoch;  // seconds; else git's last commit of the context, else 0
+  bool set_source_date_epoch = true;              // false: the build gets none
+  bool rewrite_timestamp = true;
+  SourceLine where;
+  std::map<std::string, SourceLine> where_field;  // key in the file -> line; only keys that are there
+};
+
+// Changes of the private copy of the context. Paths are relative to the context and never leave it.
+struct AppendText {
+  std::filesystem::path path;
+  std::optional<std::string> text;
+};  // default: a unique comment
+struct ReplaceText {
+  std::filesystem::path path;
+  std::string from;
+  std::string to;
+};  // must occur at least once
+struct Touch {
+  std::filesystem::path path;
+};  // time only
+struct Chmod {
+  std::filesystem::path path;
+  std::uint32_t mode = 0;
+};
+struct AddFile {
+  std::filesystem::path path;
+  std::optional<std::string> text;
+};
+struct Delete {
+  std::filesystem::path path;
+};
+struct Rename {
+  std::filesystem::path from;
+  std::filesystem::path to;
+};
+struct ApplyPatch {
+  std::filesystem::path patch;
+};  // relative to the scenario file's folder; unified diff, -p1
+struct SetBuildArg {
+  std::string name;
+  std::string value;
+};
+struct RunCommand {
+  std::vector<std::string> argv;
+};  // in the copy; never in the user's tree
+
+using Mutation = std::variant<AppendText, ReplaceText, Touch, Chmod, AddFile, Delete, Rename, ApplyPatch,
+                              SetBuildArg, RunCommand>;
+
+// "append src/main.cpp", for reports.
+std::string to_string(const Mutation& mutation);
+std::string to_string(const std::vector<Mutation>& mutations);
+
+struct DurationRatio {
+  double limit = 0;
+  std::string of;  // the other scenario's name
+};
+
+// Which differences the digest gate lets pass, each said in its message.
+enum class DigestPolicy {
+  manifest,  // the manifest digest must be the same (default)
+  config,    // the config digest must be: differences in compression and layer order of blobs pass
+  layers,    // the DiffIDs must be: differences in configuration (history, labels) pass
+};
+
+std::string_view to_string(DigestPolicy policy);  // "manifest", …
+
+struct GateSettings {
+  std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
+  std::optional<double> min_hit_ratio;
+  std::optional<double> min_time_weighted_hit_ratio;
+  std::optional<double> max_duration_sec;
+  std::optional<DurationRatio> max_duration_ratio;
+  std::vector<std::string> expect_cached;  // a stage, a line number, or the start of a step's text
+  std::vector<std::string> expect_ran;
+  std::optional<Bytes> max_image_size;  // sum of the compressed layers and the config
+  bool strict_baseline = false;
+};
+
+struct Scenario {
+  std::string name;
+  std::string subject;
+  Kind kind = Kind::cold;
+  CacheMode cache_mode = CacheMode::none;
+  std::vector<Mutation> input_mutation;
+  int runs = 1;
+  GateSettings gates;
+  // cache_mode registry: where the cache goes; nullopt is a private registry on loopback.
+  std::optional<std::string> cache_ref;
+  std::string cache_export_mode = "max";  // "min" or "max"
+  double timeout_sec = 3600;              // of one build
+  std::vector<std::string> labels;
+  SourceLine where;
+  std::vector<SourceLine> where_mutation;        // of each input_mutation
+  std::map<std::string, SourceLine> where_gate;  // gate's field name -> line
+};
+
+struct ScenarioFile {
+  std::filesystem::path path;  // absolute
+  std::vector<Subject> subjects;
+  std::vector<Scenario> scenarios;  // in the file's order
+
+  const Subject* find_subject(std::string_view name) const;
+  const Scenario* find_scenario(std::string_view name) const;
+};
+
+}  // namespace buildlab::scenario

@@ -1,0 +1,56 @@
+// docs/schema/scenario.schema.json and the parser must know the same keys.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <algorithm>
+
+#include "framework/base/json.h"
+#include "framework/scenario/keys.h"
+
+namespace buildlab::scenario {
+namespace {
+
+using testing::UnorderedElementsAreArray;
+
+Json schema() {
+  auto json = load_json(BUILDLAB_SOURCE_DIR "/docs/schema/scenario.schema.json");
+  EXPECT_TRUE(json) << (json ? "" : json.error().message);
+  return json.value_or(Json::object());
+}
+
+std::vector<std::string> properties(const Json& object) {
+  std::vector<std::string> keys;
+  EXPECT_EQ(object.at("additionalProperties"), false);
+  for (const auto& [key, value] : object.at("properties").items()) keys.push_back(key);
+  return keys;
+}
+
+TEST(Schema, HasTheParsersKeys) {
+  const Json json = schema();
+  const Json& definitions = json.at("definitions");
+  EXPECT_THAT(properties(json), UnorderedElementsAreArray(file_keys()));
+  EXPECT_THAT(properties(definitions.at("subject")), UnorderedElementsAreArray(subject_keys()));
+  EXPECT_THAT(properties(definitions.at("secret")), UnorderedElementsAreArray(secret_keys()));
+  EXPECT_THAT(properties(definitions.at("scenario")), UnorderedElementsAreArray(scenario_keys()));
+  EXPECT_THAT(properties(definitions.at("gates")), UnorderedElementsAreArray(gate_keys()));
+  EXPECT_THAT(properties(definitions.at("duration_ratio")), UnorderedElementsAreArray(duration_ratio_keys()));
+}
+
+TEST(Schema, HasTheParsersMutations) {
+  const Json json = schema();
+  const Json& alternatives = json.at("definitions").at("mutation").at("oneOf");
+  ASSERT_EQ(alternatives.size(), mutation_shapes().size());
+  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+    const MutationShape& shape = mutation_shapes()[i];
+    SCOPED_TRACE(shape.verb);
+    std::vector<std::string> required{shape.verb};
+    required.insert(required.end(), shape.required.begin(), shape.required.end());
+    EXPECT_THAT(alternatives[i].at("required").get<std::vector<std::string>>(),
+                UnorderedElementsAreArray(required));
+    std::vector<std::string> all = required;
+    all.insert(all.end(), shape.optional.begin(), shape.optional.end());
+    EXPECT_THAT(properties(alternatives[i]), UnorderedElementsAreArray(all));
+  }
+}
+
+}  // namespace
+}  // namespace buildlab::scenario
