@@ -1,0 +1,45 @@
+// The files of an OCI layout, whether it is a folder or a tar archive: which there are, how large, and the
+// content of small ones. Knows nothing of what they mean. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "framework/base/bytes.h"
+#include "framework/base/digest.h"
+#include "framework/base/result.h"
+
+namespace buildlab::image {
+
+inline constexpr const char* k_index_name = "index.json";
+std::string blob_name(const Digest& digest);  // "blobs/sha256/<hex>"
+
+class Blobs {
+ public:
+  // Reads an archive's headers once, seeking over the content, so that its cost grows with the number of
+  // entries and not with their size. Errors name the path: no such file, compressed or no tar, cut, an entry
+  // twice, a link in place of a file, a name that leaves the layout, more than 100,000 entries.
+  static Result<Blobs> open(const std::filesystem::path& path);
+
+  // nullopt when there is no such file.
+  Result<std::optional<Bytes>> size_of(const std::string& name) const;
+  // The whole file; larger than `limit` is an error, decided before anything is read.
+  Result<std::string> read(const std::string& name, Bytes limit) const;
+
+  const std::filesystem::path& path() const { return m_path; }
+
+ private:
+  enum class Form { folder, archive };
+
+  Blobs(std::filesystem::path path, Form form) : m_path(std::move(path)), m_form(form) {}
+
+  std::filesystem::path m_path;
+  Form m_form;
+  std::map<std::string, Bytes> m_members;  // of an archive
+};
+
+}  // namespace buildlab::image

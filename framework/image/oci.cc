@@ -1,0 +1,214 @@
+#include "framework/image/oci.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <set>
+
+#include "framework/base/json.h"
+#include "framework/base/text.h"
+#include "framework/image/blobs.h"
+#include "framework/image/platform.h"
+
+namespace buildlab::image {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Registries and containerd refuse manifests above 4 MiB (distribution spec, "manifests"); configs carry a
+// history entry a step and stay far below this too.
+constexpr Bytes k_max_json{8ULL << 20U};
+// BuildKit nests none; Docker's attestation layout none; a list of lists of lists is no image of ours.
+constexpr int k_max_depth = 4;
+constexpr std::size_t k_max_manifests = 1000;
+
+struct Descriptor {
+  Digest digest;
+  std::uint64_t size = 0;
+  std::string media_type;
+  std::optional<Platform> platform;
+  bool is_attestation = false;
+};
+
+tl::unexpected<Error> problem(const Blobs& blobs, std::string_view what) {
+  return fail(ErrorKind::infrastructure, fmt::format("{}: {}", blobs.path().string(), what));
+}
+
+// `where` names the document and field, for messages.
+Result<Descriptor> parse_descriptor(const Blobs& blobs, const Json& json, const std::string& where) {
+  if (!json.is_object()) return problem(blobs, fmt::format("{} is not an object", where));
+  auto digest = Digest::parse(text_member(json, "digest"));
+  if (!digest) return fail_in(fmt::format("{}: {}", blobs.path().string(), where), std::move(digest).error());
+  const auto size = json.find("size");
+  if (size == json.end() || !size->is_number_unsigned()) {
+    return problem(blobs, fmt::format("{} has no size that is a whole number", where));
+  }
+  Descriptor descriptor{std::move(*digest), size->get<std::uint64_t>(), text_member(json, "mediaType"),
+                        std::nullopt, false};
+  if (const auto platform = json.find("platform"); platform != json.end() && platform->is_object()) {
+    descriptor.platform = Platform{text_member(*platform, "os"), text_member(*platform, "architecture"),
+                                   text_member(*platform, "variant")};
+    descriptor.is_attestation = descriptor.platform->os == "unknown";
+  }
+  if (const auto notes = json.find("annotations"); notes != json.end() && notes->is_object()) {
+    if (!text_member(*notes, "vnd.docker.reference.type").empty()) descriptor.is_attestation = true;
+  }
+  return descriptor;
+}
+
+Status check_size(const Blobs& blobs, const Descriptor& descriptor, const std::string& what) {
+  BUILDLAB_ASSIGN(const std::optional<Bytes> size, blobs.size_of(blob_name(descriptor.digest)));
+  if (!size) return problem(blobs, fmt::format("holds no blob for {} {}", what, descriptor.digest.text()));
+  if (size->count != descriptor.size) {
+    return problem(blobs, fmt::format("{} {} has {} bytes, but {} are declared", what,
+                                      descriptor.digest.text(), size->count, descriptor.size));
+  }
+  return {};
+}
+
+// A JSON blob whose size and digest are those of its descriptor.
+Result<Json> read_json(const Blobs& blobs, const Descriptor& descriptor, const std::string& what) {
+  BUILDLAB_TRY(check_size(blobs, descriptor, what));
+  BUILDLAB_ASSIGN(const std::string text, blobs.read(blob_name(descriptor.digest), k_max_json));
+  if (const Digest actual = sha256(text); actual != descriptor.digest) {
+    return problem(
+        blobs, fmt::format("{} {} has another content: {}", what, descriptor.digest.text(), actual.text()));
+  }
+  BUILDLAB_ASSIGN(Json json, parse_json(text, fmt::format("{}: {}", blobs.path().string(), what)));
+  if (!json.is_object()) return problem(blobs, fmt::format("{} is not an object", what));
+  return json;
+}
+
+// Image manifests of an index and of those nested in it, attestations left out.
+Status collect(const Blobs& blobs, const Json& index, const std::string& what, int depth,
+               std::set<Digest>& seen, std::vector<Descriptor>& found) {
+  const auto manifests = index.find("manifests");
+  if (manifests == index.end() || !manifests->is_array()) {
+    return problem(blobs, fmt::format("{} has no array \"manifests\"", what));
+  }
+  std::size_t at = 0;
+  for (const Json& json : *manifests) {
+    BUILDLAB_ASSIGN(Descriptor descriptor,
+                    parse_descriptor(blobs, json, fmt::format("{} manifests[{}]", what, at++)));
+    if (descriptor.is_attestation || !seen.insert(descriptor.digest).second) continue;
+    if (seen.size() > k_max_manifests) {
+      return problem(blobs, fmt::format("lists more than {} manifests", k_max_manifests));
+    }
+    const bool is_index =
+        descriptor.media_type == "application/vnd.oci.image.index.v1+json" ||
+        descriptor.media_type == "application/vnd.docker.distribution.manifest.list.v2+json";
+    if (!is_index) {
+      found.push_back(std::move(descriptor));
+      continue;
+    }
+    if (depth == k_max_depth) return problem(blobs, fmt::format("nests indexes deeper than {}", k_max_depth));
+    const std::string nested = "index " + descriptor.digest.short_text();
+    BUILDLAB_ASSIGN(const Json json_index, read_json(blobs, descriptor, nested));
+    BUILDLAB_TRY(collect(blobs, json_index, nested, depth + 1, seen, found));
+  }
+  return {};
+}
+
+struct Config {
+  Descriptor descriptor;
+  Platform platform;
+  std::vector<Digest> diff_ids;
+};
+
+Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
+  const auto entry = manifest.find("config");
+  if (entry == manifest.end()) return problem(blobs, "the manifest has no config");
+  BUILDLAB_ASSIGN(Descriptor descriptor, parse_descriptor(blobs, *entry, "the manifest's config"));
+  BUILDLAB_ASSIGN(const Json json, read_json(blobs, descriptor, "config"));
+  const auto rootfs = json.find("rootfs");
+  if (rootfs == json.end() || !rootfs->is_object() || !rootfs->contains("diff_ids") ||
+      !(*rootfs)["diff_ids"].is_array()) {
+    return problem(blobs, "the config has no rootfs.diff_ids, so this is no image");
+  }
+  Config config{std::move(descriptor),
+                {text_member(json, "os"), text_member(json, "architecture"), text_member(json, "variant")},
+                {}};
+  for (const Json& id : (*rootfs)["diff_ids"]) {
+    auto digest = Digest::parse(id.is_string() ? id.get<std::string>() : "");
+    if (!digest) {
+      return fail_in(
+          fmt::format("{}: config rootfs.diff_ids[{}]", blobs.path().string(), config.diff_ids.size()),
+          std::move(digest).error());
+    }
+    config.diff_ids.push_back(std::move(*digest));
+  }
+  return config;
+}
+
+Result<Image> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
+  BUILDLAB_ASSIGN(const Json manifest, read_json(blobs, descriptor, "manifest"));
+  BUILDLAB_ASSIGN(Config config, read_config(blobs, manifest));
+  const auto layers = manifest.find("layers");
+  if (layers == manifest.end() || !layers->is_array())
+    return problem(blobs, "the manifest has no array \"layers\"");
+  if (layers->size() != config.diff_ids.size()) {
+    return problem(blobs, fmt::format("the manifest has {} layers, its config {} DiffIDs", layers->size(),
+                                      config.diff_ids.size()));
+  }
+  if (descriptor.platform && normal(*descriptor.platform) != normal(config.platform)) {
+    return problem(blobs, fmt::format("the index declares {} for {}, but its config says {}",
+                                      to_string(*descriptor.platform), descriptor.digest.short_text(),
+                                      to_string(config.platform)));
+  }
+  Image image{descriptor.digest,
+              config.descriptor.digest,
+              to_string(config.platform),
+              {},
+              Bytes{config.descriptor.size}};
+  for (std::size_t i = 0; i < layers->size(); ++i) {
+    BUILDLAB_ASSIGN(Descriptor layer, parse_descriptor(blobs, (*layers)[i], fmt::format("layer {}", i + 1)));
+    BUILDLAB_TRY(check_size(blobs, layer, fmt::format("layer {}", i + 1)));
+    image.size.count += layer.size;
+    image.layers.push_back({std::move(layer.digest), std::move(config.diff_ids[i]), Bytes{layer.size},
+                            std::move(layer.media_type)});
+  }
+  return image;
+}
+
+std::string names_of(const std::set<std::string>& platforms) {
+  return platforms.empty() ? "no image at all" : fmt::format("{}", fmt::join(platforms, ", "));
+}
+
+}  // namespace
+
+Result<Image> read_image(const fs::path& path, const std::string& platform) {
+  BUILDLAB_ASSIGN(const Platform wanted, parse_platform(platform));
+  BUILDLAB_ASSIGN(const Blobs blobs, Blobs::open(path));
+  BUILDLAB_ASSIGN(const std::string text, blobs.read(k_index_name, k_max_json));
+  BUILDLAB_ASSIGN(const Json index, parse_json(text, fmt::format("{}: {}", path.string(), k_index_name)));
+  if (!index.is_object()) return problem(blobs, fmt::format("{} is not an object", k_index_name));
+  std::vector<Descriptor> found;
+  std::set<Digest> seen;
+  BUILDLAB_TRY(collect(blobs, index, k_index_name, 1, seen, found));
+
+  std::optional<Image> chosen;
+  std::set<std::string> others;
+  for (const Descriptor& descriptor : found) {
+    if (descriptor.platform && normal(*descriptor.platform) != normal(wanted)) {
+      others.insert(to_string(*descriptor.platform));
+      continue;
+    }
+    BUILDLAB_ASSIGN(Image image, read_manifest(blobs, descriptor));
+    // A manifest that is alone in its index often has no platform there; its config has.
+    BUILDLAB_ASSIGN(const Platform actual, parse_platform(image.platform));
+    if (normal(actual) != normal(wanted)) {
+      others.insert(image.platform);
+      continue;
+    }
+    if (chosen) {
+      return problem(blobs, fmt::format("holds two images for {}: {} and {}", platform,
+                                        chosen->manifest_digest.text(), image.manifest_digest.text()));
+    }
+    chosen = std::move(image);
+  }
+  if (!chosen) {
+    return problem(blobs, fmt::format("holds no image for {}; it holds {}", platform, names_of(others)));
+  }
+  return std::move(*chosen);
+}
+
+}  // namespace buildlab::image
