@@ -1,0 +1,28 @@
+// A build request as arguments of the client, and as the policy file that pins its base images. Pure.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "framework/engine/request.h"
+
+namespace buildlab::engine {
+
+// What the client writes, by name; all lie in the build's folder.
+struct ClientFiles {
+  std::filesystem::path metadata;
+  std::filesystem::path reference;  // the build's name in the daemon's history
+  std::filesystem::path image;
+  std::filesystem::path policy;  // given only where the request pins something
+};
+
+ClientFiles client_files(const std::filesystem::path& folder);
+
+// "build --progress=rawjson …": what follows the client's program and address.
+std::vector<std::string> build_arguments(const BuildRequest& request, const ClientFiles& files);
+
+// BuildKit's source policy: each pinned reference is converted to its digest.
+std::string source_policy(const std::map<std::string, Digest>& pins);
+
+}  // namespace buildlab::engine

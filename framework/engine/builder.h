@@ -1,0 +1,71 @@
+// A builder: a private buildkitd with its own root folder, socket, PID and mount namespace. Fresh (its root
+// is removed at the end) or kept. Everything it started ends with it, also when this process is killed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "framework/base/result.h"
+#include "framework/engine/request.h"
+#include "framework/engine/toolchain.h"
+
+namespace buildlab::engine {
+
+struct Mirror {
+  std::string registry;  // "docker.io"
+  std::string endpoint;  // "localhost:5055"; plain HTTP
+};
+
+struct BuilderOptions {
+  Toolchain toolchain;
+  std::filesystem::path root;  // its state; made when missing
+  bool kept = false;           // false: root is removed when the builder ends
+  std::vector<Mirror> mirrors = {};
+  std::vector<std::string> plain_http_registries = {};  // "localhost:5055"
+};
+
+// Where the time around a build went; each is also part of the artifacts' overhead.
+struct Started {
+  Nanoseconds ready_after{};  // spawn of the daemon to its first answer
+  std::string snapshotter;    // "overlayfs"
+  std::string version;
+};
+
+class Builder {
+ public:
+  static Result<std::unique_ptr<Builder>> start(const BuilderOptions& options);
+  virtual ~Builder() = default;
+
+  virtual const Started& started() const = 0;
+
+  // Runs one build and keeps its raw artifacts in `folder`. An Error only when the client could not be run or
+  // the daemon is gone (infrastructure) or on an interrupt; a failed build is a result with its termination.
+  virtual Result<BuildArtifacts> build(const BuildRequest& request, const std::filesystem::path& folder,
+                                       const ProgressLine& on_progress) = 0;
+
+  // The provenance of the builds since the last call, from the daemon's history, written into their folders
+  // (BuildArtifacts.provenance is set). A failed build has none.
+  virtual Status read_provenance(std::vector<BuildArtifacts*> builds) = 0;
+
+  // Ids of all that its cache holds now.
+  virtual Result<std::set<std::string>> cache_records() = 0;
+  // Removes these from its cache, with what was built upon them.
+  virtual Status remove_cache_records(const std::set<std::string>& ids) = 0;
+
+  // Soft end, then the namespace's kill; what the destructor does too.
+  virtual Status stop() = 0;
+};
+
+// Whether this process may start builders at all; an infrastructure error that says what to do when it may
+// not.
+Status may_start_builders();
+
+// Ends builders, mounts, sockets and folders that an earlier process left behind (killed, power cut); returns
+// what it removed.
+Result<std::vector<std::string>> sweep_leftovers();
+
+}  // namespace buildlab::engine

@@ -1,0 +1,84 @@
+#include "framework/engine/daemon.h"
+
+#include <fmt/format.h>
+#include <set>
+
+#include "framework/base/json.h"
+#include "framework/base/text.h"
+#include "framework/engine/contained.h"
+
+namespace buildlab::engine {
+namespace {
+
+// A basic string of TOML is written like one of JSON.
+std::string toml_text(const std::string& text) {
+  return to_line(Json(text));
+}
+
+}  // namespace
+
+std::string daemon_config(const BuilderOptions& options, const std::string& cgroup) {
+  std::string toml = fmt::format(
+      "[history]\n"
+      "  maxAge = \"8760h\"\n"
+      "  maxEntries = 500\n"
+      "[cdi]\n"
+      "  disabled = true\n"
+      "[worker.containerd]\n"
+      "  enabled = false\n"
+      "[worker.oci]\n"
+      "  enabled = true\n"
+      "  gc = false\n"
+      "  defaultCgroupParent = {}\n",
+      toml_text(cgroup));
+  std::set<std::string> plain(options.plain_http_registries.begin(), options.plain_http_registries.end());
+  std::map<std::string, std::vector<std::string>> mirrors;
+  for (const Mirror& mirror : options.mirrors) {
+    mirrors[mirror.registry].push_back(mirror.endpoint);
+    plain.insert(mirror.endpoint);
+  }
+  for (const auto& [registry, endpoints] : mirrors) {
+    toml += fmt::format("[registry.{}]\n  mirrors = {}\n", toml_text(registry), to_line(Json(endpoints)));
+    if (plain.erase(registry) > 0) toml += "  http = true\n";
+  }
+  for (const std::string& registry : plain) {
+    toml += fmt::format("[registry.{}]\n  http = true\n", toml_text(registry));
+  }
+  return toml;
+}
+
+std::vector<std::string> daemon_command(const Toolchain& toolchain, const DaemonPaths& paths) {
+  return contained({toolchain.buildkitd.path.string(), "--config", paths.config.string(), "--root",
+                    paths.root.string(), "--addr", "unix://" + paths.socket.string(), "--otel-socket-path",
+                    paths.telemetry_socket.string(), "--log-level", "info", "--containerd-worker=false",
+                    "--oci-worker-binary", toolchain.runc.path.string()});
+}
+
+std::optional<std::string> snapshotter_in(std::string_view log) {
+  constexpr std::string_view label = "org.mobyproject.buildkit.worker.snapshotter:";
+  const std::size_t at = log.find(label);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = log.substr(at + label.size());
+  const std::size_t end = rest.find_first_of(" ],\"\n");
+  if (end == 0 || end == std::string_view::npos) return std::nullopt;
+  return std::string(rest.substr(0, end));
+}
+
+std::vector<std::string> last_lines(std::string_view text, std::size_t lines) {
+  std::vector<std::string> result;
+  for (const std::string_view line : split(trim(text), '\n')) result.emplace_back(one_line(line, 400));
+  if (result.size() > lines) result.erase(result.begin(), result.end() - static_cast<std::ptrdiff_t>(lines));
+  return result;
+}
+
+std::vector<std::string> last_log_lines(std::string_view log, std::size_t lines) {
+  std::string telling;
+  for (const std::string_view line : split(log, '\n')) {
+    // A Go trace is made of names without blanks, each followed by an indented place.
+    if (line.empty() || line.front() == '\t' || line.find(' ') == std::string_view::npos) continue;
+    telling.append(line).append("\n");
+  }
+  return last_lines(telling.empty() ? log : std::string_view(telling), lines);
+}
+
+}  // namespace buildlab::engine

@@ -1,0 +1,37 @@
+// Private to the room: the daemon's settings and command line, and what its log tells.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/engine/builder.h"
+
+namespace buildlab::engine {
+
+struct DaemonPaths {
+  std::filesystem::path root;
+  std::filesystem::path socket;
+  std::filesystem::path telemetry_socket;
+  std::filesystem::path config;
+  std::filesystem::path log;
+};
+
+// buildkitd.toml: no garbage collection (a measured builder must not lose its cache by itself), a long
+// history, mirrors and registries of plain HTTP, `cgroup` as the parent of its containers' groups.
+std::string daemon_config(const BuilderOptions& options, const std::string& cgroup);
+
+// The daemon in a PID and a mount namespace of its own: their end takes its containers and mounts along.
+std::vector<std::string> daemon_command(const Toolchain& toolchain, const DaemonPaths& paths);
+
+// "overlayfs", from the line that the daemon writes about its worker; nullopt when there is none (yet).
+std::optional<std::string> snapshotter_in(std::string_view log);
+
+// The last `lines` lines, for an error.
+std::vector<std::string> last_lines(std::string_view text, std::size_t lines);
+// The same of the daemon's log, without the stack trace that it adds to a fatal error.
+std::vector<std::string> last_log_lines(std::string_view log, std::size_t lines);
+
+}  // namespace buildlab::engine

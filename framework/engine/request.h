@@ -1,0 +1,67 @@
+// One build: one request in, raw artifacts out. Nothing is interpreted here.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/base/digest.h"
+#include "framework/base/time.h"
+#include "framework/process/command.h"
+
+namespace buildlab::engine {
+
+struct SecretSource {
+  std::string id;
+  std::optional<std::filesystem::path> file;
+  std::optional<std::string> environment_variable;
+};
+
+// "type=registry,ref=…,mode=max" as attributes; type first when written.
+struct CacheAttributes {
+  std::string type;
+  std::map<std::string, std::string> attributes;
+};
+
+struct BuildRequest {
+  std::filesystem::path context;     // the private copy
+  std::filesystem::path dockerfile;  // relative to the context
+  std::optional<std::string> target;
+  std::map<std::string, std::string> build_args;
+  std::string platform;
+  std::vector<SecretSource> secrets;
+  std::vector<CacheAttributes> cache_imports;
+  std::vector<CacheAttributes> cache_exports;
+  bool export_oci = true;                                // an OCI archive into the artifacts' folder
+  std::map<std::string, std::string> export_attributes;  // beside dest; rewrite-timestamp among them
+  std::optional<std::int64_t> source_date_epoch;
+  bool no_cache = false;
+  std::vector<std::string> no_cache_filter;  // stages
+  std::map<std::string, Digest> pins;        // "docker.io/library/debian:bookworm-slim" -> digest
+  std::optional<Nanoseconds> timeout;
+  std::string id;  // stable name of the shared context on a kept builder
+};
+
+// Files in the build's own folder; what the builder did not write is absent.
+struct BuildArtifacts {
+  std::filesystem::path folder;
+  std::filesystem::path progress;    // progress.rawjson: the JSON lines of stderr, byte for byte
+  std::filesystem::path messages;    // messages.txt: the plain lines of stderr
+  std::filesystem::path metadata;    // metadata.json of the client, when there is one
+  std::filesystem::path image;       // image.oci.tar, when exported
+  std::filesystem::path provenance;  // provenance.json (SLSA v1 predicate), after read_provenance
+  process::Termination termination;
+  std::string ref = {};  // the build's name in the daemon's history; empty when it never got one
+  WallTime started;
+  Nanoseconds duration{};  // of the client process, spawn to exit, steady clock
+  Nanoseconds overhead{};  // of our own work around it
+};
+
+// Sees each line of the progress stream as it comes (for live display); never changes the build.
+using ProgressLine = std::function<void(std::string_view line)>;
+
+}  // namespace buildlab::engine

@@ -1,0 +1,78 @@
+#include "framework/engine/daemon.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace buildlab::engine {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+BuilderOptions options() {
+  return BuilderOptions{.toolchain = {}, .root = "/r"};
+}
+
+TEST(DaemonConfig, NeverCollectsGarbageAndRemembersBuilds) {
+  const std::string toml = daemon_config(options(), "buildlab-1");
+  EXPECT_THAT(
+      toml,
+      HasSubstr("[worker.oci]\n  enabled = true\n  gc = false\n  defaultCgroupParent = \"buildlab-1\"\n"));
+  EXPECT_THAT(toml, HasSubstr("maxEntries = 500"));
+  EXPECT_THAT(toml, Not(HasSubstr("[registry")));
+}
+
+TEST(DaemonConfig, NamesEachRegistryOnce) {
+  BuilderOptions with = options();
+  with.mirrors = {{.registry = "docker.io", .endpoint = "localhost:5055"}};
+  with.plain_http_registries = {"localhost:5055", "10.0.0.1:80"};
+  const std::string toml = daemon_config(with, "g");
+  EXPECT_THAT(toml, HasSubstr("[registry.\"docker.io\"]\n  mirrors = [\"localhost:5055\"]\n"
+                              "[registry.\"10.0.0.1:80\"]\n  http = true\n"
+                              "[registry.\"localhost:5055\"]\n  http = true\n"));
+  EXPECT_EQ(toml.find("localhost:5055\"]\n  http"), toml.rfind("localhost:5055\"]\n  http"));
+}
+
+TEST(DaemonCommand, PutsTheDaemonIntoItsOwnNamespaces) {
+  Toolchain toolchain;
+  toolchain.buildkitd.path = "/e/buildkitd";
+  toolchain.runc.path = "/e/runc";
+  const auto argv = daemon_command(toolchain, {.root = "/r",
+                                               .socket = "/s/b.sock",
+                                               .telemetry_socket = "/s/o.sock",
+                                               .config = "/s/c.toml",
+                                               .log = "/s/log"});
+  EXPECT_EQ(argv.front(), "unshare");
+  EXPECT_THAT(argv, Contains("--kill-child"));
+  EXPECT_THAT(argv, Contains("--pid"));
+  EXPECT_THAT(argv, Contains("--mount"));
+  EXPECT_THAT(argv, Contains("unix:///s/b.sock"));
+  EXPECT_THAT(argv, Contains("/s/o.sock"));  // a plain path: the daemon takes no unix:// there
+}
+
+TEST(Snapshotter, IsReadFromTheWorkersLine) {
+  EXPECT_EQ(snapshotter_in("x labels=map[org.mobyproject.buildkit.worker.selinux.enabled:false "
+                           "org.mobyproject.buildkit.worker.snapshotter:overlayfs], platforms=[linux/amd64]"),
+            "overlayfs");
+  EXPECT_EQ(snapshotter_in(""), std::nullopt);
+  EXPECT_EQ(snapshotter_in("org.mobyproject.buildkit.worker.snapshotter:over"), std::nullopt)
+      << "cut in mid-line";
+}
+
+TEST(LastLines, AreAtMostAsManyAsAsked) {
+  EXPECT_THAT(last_lines("a\nb\nc\n", 2), ElementsAre("b", "c"));
+  EXPECT_THAT(last_lines("a", 2), ElementsAre("a"));
+}
+
+TEST(LastLogLines, LeaveTheStackTraceOut) {
+  EXPECT_THAT(last_log_lines("time=x msg=a\nbuildkitd: could not lock /r\n1 v0.32.2 buildkitd\n"
+                             "main.main.func3\n\tgithub.com/moby/buildkit/main.go:392\nruntime.goexit\n",
+                             2),
+              ElementsAre("buildkitd: could not lock /r", "1 v0.32.2 buildkitd"));
+  EXPECT_THAT(last_log_lines("trace.only\n", 2), ElementsAre("trace.only"));
+}
+
+}  // namespace
+}  // namespace buildlab::engine
