@@ -1,0 +1,132 @@
+// Field paths as BuildKit v0.30 to v0.34 write them (solver/llbsolver/provenance/types).
+#include "framework/metrics/provenance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "framework/base/json.h"
+
+namespace buildlab::metrics {
+namespace {
+
+// nullptr when a part of the path is absent or not an object.
+const Json* find(const Json& root, std::initializer_list<const char*> path) {
+  const Json* at = &root;
+  for (const char* name : path) {
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(name);
+    if (found == at->end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+tl::unexpected<Error> wrong(std::string_view name, std::string_view field, std::string_view wanted) {
+  return fail(ErrorKind::infrastructure, fmt::format("{}: '{}' is {}", name, field, wanted),
+              {"expected is the SLSA v1 predicate of mode=max that BuildKit keeps in its history"});
+}
+
+// The index in source.infos of the Dockerfile: the first in that language, else 0.
+std::int64_t dockerfile_source(const Json& root) {
+  const Json* infos = find(root, {"runDetails", "metadata", "buildkit_metadata", "source", "infos"});
+  if (infos == nullptr || !infos->is_array()) return 0;
+  for (std::size_t i = 0; i < infos->size(); ++i) {
+    const Json* language = find((*infos)[i], {"language"});
+    if (language != nullptr && *language == "Dockerfile") return static_cast<std::int64_t>(i);
+  }
+  return 0;
+}
+
+std::int64_t integer(const Json& object, const char* name) {
+  const Json* found = find(object, {name});
+  return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+// One instruction may have several ranges (each line of a heredoc is one): the whole from first to last.
+std::optional<dockerfile::LineRange> whole_range(const Json& location) {
+  const Json* ranges = find(location, {"ranges"});
+  if (ranges == nullptr || !ranges->is_array()) return std::nullopt;
+  std::optional<dockerfile::LineRange> whole;
+  for (const Json& range : *ranges) {
+    const Json* start = find(range, {"start"});
+    const Json* end = find(range, {"end"});
+    if (start == nullptr || end == nullptr) continue;
+    constexpr std::int64_t limit = 1'000'000'000;
+    const auto first = integer(*start, "line");
+    const auto last = integer(*end, "line");
+    if (first < 1 || last < first || last > limit) continue;
+    const dockerfile::LineRange lines{static_cast<int>(first), static_cast<int>(last)};
+    if (!whole) whole = lines;
+    whole->first = std::min(whole->first, lines.first);
+    whole->last = std::max(whole->last, lines.last);
+  }
+  return whole;
+}
+
+void read_locations(const Json& root, Provenance& provenance) {
+  const Json* locations = find(root, {"runDetails", "metadata", "buildkit_metadata", "source", "locations"});
+  if (locations == nullptr || !locations->is_object()) return;  // a build from LLB has none
+  const std::int64_t source = dockerfile_source(root);
+  for (const auto& [id, of_step] : locations->items()) {
+    const auto step = provenance.steps.find(id);
+    const Json* list = find(of_step, {"locations"});
+    if (step == provenance.steps.end() || list == nullptr || !list->is_array()) continue;
+    for (const Json& location : *list) {
+      if (integer(location, "sourceIndex") != source) continue;
+      if (const auto lines = whole_range(location)) step->second.lines.push_back(*lines);
+    }
+  }
+}
+
+void read_materials(const Json& root, Provenance& provenance) {
+  const Json* dependencies = find(root, {"buildDefinition", "resolvedDependencies"});
+  if (dependencies == nullptr || !dependencies->is_array()) return;
+  for (const Json& dependency : *dependencies) {
+    const Json* uri = find(dependency, {"uri"});
+    if (uri == nullptr || !uri->is_string()) continue;
+    const Json* digest = find(dependency, {"digest", "sha256"});
+    Material material{.uri = uri->get<std::string>(), .digest = {}};
+    if (digest != nullptr && digest->is_string()) material.digest = "sha256:" + digest->get<std::string>();
+    provenance.materials.push_back(std::move(material));
+  }
+}
+
+}  // namespace
+
+Result<Provenance> parse_provenance(std::string_view text, std::string_view name) {
+  BUILDLAB_ASSIGN(const Json root, parse_json(text, name));
+  const Json* config = find(root, {"buildDefinition", "internalParameters", "buildConfig"});
+  if (config == nullptr) return wrong(name, "buildDefinition.internalParameters.buildConfig", "missing");
+  const Json* mapping = find(*config, {"digestMapping"});
+  if (mapping == nullptr || !mapping->is_object())
+    return wrong(name, "buildConfig.digestMapping", "not an object");
+  const Json* definition = find(*config, {"llbDefinition"});
+  if (definition == nullptr || !definition->is_array())
+    return wrong(name, "buildConfig.llbDefinition", "not an array");
+
+  Provenance provenance;
+  for (const Json& entry : *definition) {
+    const Json* id = find(entry, {"id"});
+    if (id == nullptr || !id->is_string())
+      return wrong(name, "buildConfig.llbDefinition[].id", "not a string");
+    ProvenanceStep step{.id = id->get<std::string>(), .inputs = {}, .lines = {}};
+    if (const Json* inputs = find(entry, {"inputs"}); inputs != nullptr && inputs->is_array()) {
+      for (const Json& input : *inputs) {
+        if (input.is_string()) step.inputs.push_back(input.get<std::string>());
+      }
+    }
+    provenance.steps.emplace(step.id, std::move(step));
+  }
+  for (const auto& [digest, step] : mapping->items()) {
+    if (!step.is_string()) return wrong(name, "buildConfig.digestMapping[]", "not a string");
+    provenance.step_of_vertex.emplace(digest, step.get<std::string>());
+  }
+  read_locations(root, provenance);
+  read_materials(root, provenance);
+  return provenance;
+}
+
+}  // namespace buildlab::metrics

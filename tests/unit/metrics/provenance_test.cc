@@ -1,0 +1,69 @@
+#include "framework/metrics/provenance.h"
+
+#include "tests/unit/metrics/recorded.h"
+
+namespace buildlab::metrics {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(Provenance, JoinsTheLinesOfAHeredocToOneRange) {
+  const auto build = test::recorded("heredoc_and_link");
+  ASSERT_TRUE(build.provenance);
+  EXPECT_THAT(build.provenance->steps.at("step3").lines, ElementsAre(dockerfile::LineRange{3, 5}));
+  EXPECT_THAT(build.provenance->steps.at("step4").lines, ElementsAre(dockerfile::LineRange{6, 9}));
+  EXPECT_THAT(build.provenance->steps.at("step7").inputs, ElementsAre("step4:0", "step6:0"));
+}
+
+TEST(Provenance, AStepOfTwoInstructionsHasBothPlaces) {
+  const auto build = test::recorded("same_vertex");
+  ASSERT_TRUE(build.provenance);
+  EXPECT_THAT(build.provenance->steps.at("step1").lines,
+              ElementsAre(dockerfile::LineRange{2, 2}, dockerfile::LineRange{4, 4}));
+}
+
+TEST(Provenance, NamesTheBaseImageByDigest) {
+  const auto build = test::recorded("first_build");
+  ASSERT_TRUE(build.provenance);
+  ASSERT_THAT(build.provenance->materials, SizeIs(1));
+  EXPECT_THAT(build.provenance->materials[0].uri, HasSubstr("base@1"));
+  EXPECT_TRUE(Digest::parse(build.provenance->materials[0].digest).has_value());
+}
+
+TEST(Provenance, SaysWhichFieldIsMissingOrWrong) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"{", "p.json:1"},
+      {"[]", "buildConfig' is missing"},
+      {"{}", "buildConfig' is missing"},
+      {R"({"buildDefinition":{"internalParameters":{"buildConfig":{}}}})", "digestMapping"},
+      {R"({"buildDefinition":{"internalParameters":{"buildConfig":{"digestMapping":{}}}}})", "llbDefinition"},
+      {R"({"buildDefinition":{"internalParameters":{"buildConfig":{"digestMapping":{},"llbDefinition":[5]}}}})",
+       "id"},
+      {R"({"buildDefinition":{"internalParameters":{"buildConfig":{"digestMapping":{"a":1},"llbDefinition":[]}}}})",
+       "digestMapping[]"},
+  };
+  for (const auto& [text, message] : wrong) {
+    const auto parsed = parse_provenance(text, "p.json");
+    ASSERT_FALSE(parsed.has_value()) << text;
+    EXPECT_THAT(parsed.error().message, HasSubstr("p.json"));
+    EXPECT_THAT(parsed.error().message, HasSubstr(message));
+  }
+}
+
+TEST(Provenance, OddLocationsAreLeftOut) {
+  const auto parsed = parse_provenance(
+      R"({"buildDefinition":{"internalParameters":{"buildConfig":{"digestMapping":{"v":"step0"},"llbDefinition":[{"id":"step0"}]}}},
+      "runDetails":{"metadata":{"buildkit_metadata":{"source":{"infos":[{"language":"other"},{"language":"Dockerfile"}],
+      "locations":{"step9":{},"step0":{"locations":[{"ranges":[{"start":{"line":7},"end":{"line":7}}]},
+      {"sourceIndex":1,"ranges":[{"start":{"line":-1},"end":{"line":3}},{"start":{"line":5},"end":{"line":4}},
+      {"start":{"line":99999999999},"end":{"line":99999999999}},{"start":{"line":2},"end":{"line":3}}]}]}}}}}}})",
+      "p.json");
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_THAT(parsed->steps.at("step0").lines, ElementsAre(dockerfile::LineRange{2, 3}));
+}
+
+}  // namespace
+}  // namespace buildlab::metrics
