@@ -1,0 +1,96 @@
+#include "framework/record/record.h"
+
+#include <fmt/format.h>
+#include <cmath>
+#include <numeric>
+
+namespace buildlab::record {
+namespace {
+
+// Every number of a build that its JSON carries; JSON knows neither NaN nor infinity.
+bool is_finite(const Build& build) {
+  const metrics::Numbers& numbers = build.numbers;
+  double sum = build.duration_sec + numbers.parts.sum() + numbers.steps_seconds_sum +
+               numbers.critical_path_sec + numbers.cache_hit_ratio.value_or(0) +
+               build.time_weighted_hit_ratio.value_or(0);
+  const Overhead& overhead = build.overhead;
+  sum += overhead.context_sec + overhead.client_sec + overhead.provenance_sec + overhead.analysis_sec;
+  for (const metrics::Step& step : numbers.steps) {
+    sum += step.seconds.value_or(0) + step.hydration_seconds.value_or(0) + step.started_sec.value_or(0);
+  }
+  for (const metrics::CriticalStep& step : numbers.critical_path) sum += step.seconds;
+  return std::isfinite(sum);
+}
+
+void check_image(const ImageRow& image, const std::string& name, std::vector<std::string>& broken) {
+  std::uint64_t layers = 0;
+  for (const LayerRow& layer : image.layers) layers += layer.size_bytes;
+  if (layers > image.size_bytes) {
+    broken.push_back(fmt::format("{}: its layers have {} bytes, more than the image's {}", name, layers,
+                                 image.size_bytes));
+  }
+}
+
+void check_build(const Build& build, const std::string& name, std::vector<std::string>& broken) {
+  if (!is_finite(build)) {
+    broken.push_back(fmt::format("{}: one of its numbers is not finite", name));
+    return;
+  }
+  for (const std::string& law : metrics::broken_laws(build.numbers, build.duration_sec)) {
+    broken.push_back(fmt::format("{}: {}", name, law));
+  }
+  if (build.duration_sec < 0) broken.push_back(fmt::format("{}: its duration is negative", name));
+  if (build.time_weighted_hit_ratio &&
+      (*build.time_weighted_hit_ratio < 0 || *build.time_weighted_hit_ratio > 1)) {
+    broken.push_back(fmt::format("{}: time_weighted_hit_ratio {} lies outside [0, 1]", name,
+                                 *build.time_weighted_hit_ratio));
+  }
+  if (build.valid && build.invalid_reason) {
+    broken.push_back(
+        fmt::format("{}: it is valid and has a reason not to be: {}", name, *build.invalid_reason));
+  }
+  if (!build.valid && !build.invalid_reason) {
+    broken.push_back(fmt::format("{}: it is not valid and no reason is given", name));
+  }
+  if (build.valid && build.failure) {
+    broken.push_back(fmt::format("{}: it failed and counts as valid", name));
+  }
+  if (build.image) check_image(*build.image, name, broken);
+}
+
+void check_builds(const std::vector<Build>& builds, std::string_view role, std::vector<std::string>& broken) {
+  int expected = 0;
+  for (const Build& build : builds) {
+    const std::string name = fmt::format("{} {}", role, build.iteration);
+    if (build.iteration != ++expected) {
+      broken.push_back(fmt::format("{}: stands where {} {} should", name, role, expected));
+    }
+    check_build(build, name, broken);
+  }
+}
+
+}  // namespace
+
+bool SubjectKey::same_declaration(const SubjectKey& other) const {
+  return context == other.context && dockerfile == other.dockerfile && target == other.target &&
+         build_args == other.build_args && platform == other.platform;
+}
+
+bool is_complete(verdict::Outcome outcome) {
+  return outcome != verdict::Outcome::interrupted && outcome != verdict::Outcome::infrastructure;
+}
+
+bool is_complete(const ScenarioRecord& record) {
+  return is_complete(record.outcome);
+}
+
+std::vector<std::string> broken_laws(const ScenarioRecord& record) {
+  std::vector<std::string> broken;
+  check_builds(record.priming, "priming build", broken);
+  check_builds(record.builds, "build", broken);
+  if (!std::isfinite(record.circumstances.load_1min))
+    broken.emplace_back("circumstances: load_1min is not finite");
+  return broken;
+}
+
+}  // namespace buildlab::record

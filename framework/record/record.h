@@ -1,0 +1,149 @@
+// The record of a scenario's run: everything that gates, reports, comparisons and advice read. Values only;
+// its JSON (record_json.h, docs/schema/record.schema.json) has a version of its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/base/digest.h"
+#include "framework/base/result.h"
+#include "framework/metrics/numbers.h"
+#include "framework/verdict/verdict.h"
+
+namespace buildlab::record {
+
+inline constexpr int k_schema_version = 1;
+
+// A base image as it was resolved for the run.
+struct Base {
+  std::string reference;
+  std::string digest;
+  bool made_locally = false;
+  bool trusts_host_authorities = false;
+
+  friend bool operator==(const Base&, const Base&) = default;
+};
+
+struct Circumstances {
+  std::string tool_version;
+  std::string buildkit_version;
+  std::string buildkit_origin;  // "pinned copy"
+  std::string runc_version;
+  std::string snapshotter;
+  std::string decompressor;  // "igzip", "unpigz" or "built-in"
+  int cores = 0;
+  std::string kernel;
+  double load_1min = 0;
+  std::uint64_t memory_bytes = 0;
+  std::vector<Base> bases;
+  std::string dockerfile_digest;
+  std::string context_digest;
+  std::vector<std::string> context_left_out;
+  std::optional<std::int64_t> source_date_epoch;
+  bool rewrite_timestamp = true;
+
+  friend bool operator==(const Circumstances&, const Circumstances&) = default;
+};
+
+struct LayerRow {
+  std::string digest;
+  std::string diff_id;
+  std::uint64_t size_bytes = 0;
+
+  friend bool operator==(const LayerRow&, const LayerRow&) = default;
+};
+
+struct ImageRow {
+  std::string digest;  // platform manifest
+  std::string config_digest;
+  std::uint64_t size_bytes = 0;
+  std::vector<LayerRow> layers;
+
+  friend bool operator==(const ImageRow&, const ImageRow&) = default;
+};
+
+// Where our own time around a build went, in seconds. Judging and saving are not in it: they come after the
+// last build, and a record cannot hold the time of its own writing.
+struct Overhead {
+  double context_sec = 0;     // copying, digesting and mutating the context
+  double client_sec = 0;      // around the client process: spawn, streams, files
+  double provenance_sec = 0;  // this build's share of reading provenance
+  double analysis_sec = 0;    // decoding, image reading
+
+  friend bool operator==(const Overhead&, const Overhead&) = default;
+};
+
+struct Build {
+  int iteration = 0;        // 1-based within its scenario and role
+  std::string builder;      // "A", "B" for builds side by side, else ""
+  std::string cache_state;  // declared: "empty", "primed", "imported"
+  std::string mutation;     // "append src/main.cpp", "" without
+  std::string started;      // RFC 3339
+  double duration_sec = 0;
+  metrics::Numbers numbers;
+  std::optional<double> time_weighted_hit_ratio;
+  std::optional<ImageRow> image;
+  bool valid = false;
+  std::optional<std::string> invalid_reason;
+  std::optional<std::string> failure;        // the build failed: one line with the Dockerfile line
+  std::vector<std::string> failure_details;  // log tail, source excerpt
+  Overhead overhead;
+  std::string artifacts;  // folder relative to the run's folder; "" once they were removed
+
+  friend bool operator==(const Build&, const Build&) = default;
+};
+
+// The declaration that a record belongs to: two records have the same subject when these are equal.
+struct SubjectKey {
+  std::string name;
+  std::string context;  // relative to the scenario file's folder where it lies below it
+  std::string dockerfile;
+  std::string target;
+  std::map<std::string, std::string> build_args;
+  std::string platform;
+
+  // All but the name.
+  bool same_declaration(const SubjectKey& other) const;
+  friend bool operator==(const SubjectKey&, const SubjectKey&) = default;
+};
+
+struct ScenarioRecord {
+  int schema_version = k_schema_version;
+  std::string run_id;  // "2026-11-23T20-02-11Z-7f3a"
+  std::string name;
+  std::string kind;
+  std::string cache_mode;
+  std::string input_mutation;  // "" without
+  SubjectKey subject;
+  std::string scenario_file;  // relative to the repository where it lies in one
+  int scenario_line = 0;
+  std::string dockerfile_path;  // relative to the repository (or the scenario file's folder), for file:line
+  std::string dockerfile_text;  // as it was built, credentials in URLs left out
+  std::string started;          // RFC 3339
+  std::string finished;
+  Circumstances circumstances;
+  std::vector<Build> priming;
+  std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
+  std::vector<Build> builds;
+  std::vector<verdict::Verdict> gates;
+  verdict::Outcome outcome = verdict::Outcome::not_evaluated;
+  std::optional<std::string> error;  // what stopped the scenario: infrastructure, interrupt, failed build
+  std::vector<std::string> error_details;
+  std::vector<std::string> notes;  // base tag moved, left-out folders, swept leftovers
+
+  friend bool operator==(const ScenarioRecord&, const ScenarioRecord&) = default;
+};
+
+// Whether the scenario came to its end, with whatever result: neither interrupted nor stopped by its
+// surroundings.
+bool is_complete(const ScenarioRecord& record);
+bool is_complete(verdict::Outcome outcome);
+
+// Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
+// valid build has no invalid_reason. Returns the broken ones, in words.
+std::vector<std::string> broken_laws(const ScenarioRecord& record);
+
+}  // namespace buildlab::record

@@ -1,0 +1,200 @@
+#include "framework/record/record_json.h"
+
+namespace buildlab::record {
+namespace {
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+template <typename T>
+Json value_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+template <typename T, typename Write>
+Json array_of(const std::vector<T>& values, Write write) {
+  Json array = Json::array();
+  for (const T& value : values) array.push_back(write(value));
+  return array;
+}
+
+Json parts_to_json(const metrics::Parts& parts) {
+  return {{"steps_sec", parts.steps_sec},
+          {"hydration_sec", parts.hydration_sec},
+          {"base_pull_sec", parts.base_pull_sec},
+          {"context_sec", parts.context_sec},
+          {"cache_import_sec", parts.cache_import_sec},
+          {"cache_export_sec", parts.cache_export_sec},
+          {"export_sec", parts.export_sec},
+          {"idle_sec", parts.idle_sec}};
+}
+
+Json step_to_json(const metrics::Step& step) {
+  return {{"stage", step.stage},
+          {"lines", Json::array({step.lines.first, step.lines.last})},
+          {"text", step.text},
+          {"outcome", metrics::to_string(step.outcome)},
+          {"source", step.source ? Json(metrics::to_string(*step.source)) : Json(nullptr)},
+          {"seconds", value_or_null(step.seconds)},
+          {"hydration_seconds", value_or_null(step.hydration_seconds)},
+          {"started_sec", value_or_null(step.started_sec)},
+          {"error", value_or_null(step.error)},
+          {"log_tail", step.log_tail}};
+}
+
+Json image_to_json(const ImageRow& image) {
+  return {
+      {"digest", image.digest},
+      {"config_digest", image.config_digest},
+      {"size_bytes", image.size_bytes},
+      {"layers", array_of(image.layers, [](const LayerRow& layer) {
+         return Json{{"digest", layer.digest}, {"diff_id", layer.diff_id}, {"size_bytes", layer.size_bytes}};
+       })}};
+}
+
+Json overhead_to_json(const Overhead& overhead) {
+  return {{"context_sec", overhead.context_sec},
+          {"client_sec", overhead.client_sec},
+          {"provenance_sec", overhead.provenance_sec},
+          {"analysis_sec", overhead.analysis_sec}};
+}
+
+Json subject_to_json(const SubjectKey& subject) {
+  Json build_args = Json::object();
+  for (const auto& [name, value] : subject.build_args) build_args[name] = value;
+  return {{"name", subject.name},
+          {"context", subject.context},
+          {"dockerfile", subject.dockerfile},
+          {"target", text_or_null(subject.target)},
+          {"build_args", std::move(build_args)},
+          {"platform", subject.platform}};
+}
+
+}  // namespace
+
+Json circumstances_to_json(const Circumstances& circumstances) {
+  return {{"tool_version", circumstances.tool_version},
+          {"buildkit_version", circumstances.buildkit_version},
+          {"buildkit_origin", circumstances.buildkit_origin},
+          {"runc_version", circumstances.runc_version},
+          {"snapshotter", circumstances.snapshotter},
+          {"decompressor", circumstances.decompressor},
+          {"cores", circumstances.cores},
+          {"kernel", circumstances.kernel},
+          {"load_1min", circumstances.load_1min},
+          {"memory_bytes", circumstances.memory_bytes},
+          {"bases", array_of(circumstances.bases,
+                             [](const Base& base) {
+                               return Json{{"reference", base.reference},
+                                           {"digest", base.digest},
+                                           {"made_locally", base.made_locally},
+                                           {"trusts_host_authorities", base.trusts_host_authorities}};
+                             })},
+          {"dockerfile_digest", circumstances.dockerfile_digest},
+          {"context_digest", circumstances.context_digest},
+          {"context_left_out", circumstances.context_left_out},
+          {"source_date_epoch", value_or_null(circumstances.source_date_epoch)},
+          {"rewrite_timestamp", circumstances.rewrite_timestamp}};
+}
+
+Json verdict_to_json(const verdict::Verdict& verdict) {
+  return {{"name", verdict.gate},
+          {"verdict", verdict::to_string(verdict.ruling)},
+          {"message", verdict.message},
+          {"evidence", verdict.evidence},
+          {"file", value_or_null(verdict.file)},
+          {"line", value_or_null(verdict.line)}};
+}
+
+Json build_to_json(const Build& build) {
+  const metrics::Numbers& numbers = build.numbers;
+  return {
+      {"iteration", build.iteration},
+      {"builder", text_or_null(build.builder)},
+      {"cache_state", build.cache_state},
+      {"mutation", text_or_null(build.mutation)},
+      {"started", build.started},
+      {"duration_sec", build.duration_sec},
+      {"parts", parts_to_json(numbers.parts)},
+      {"cache_hit_ratio", value_or_null(numbers.cache_hit_ratio)},
+      {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
+      {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
+      {"valid", build.valid},
+      {"invalid_reason", value_or_null(build.invalid_reason)},
+      {"steps", array_of(numbers.steps, step_to_json)},
+      {"step_counts",
+       {{"hit", numbers.hits},
+        {"ran", numbers.ran},
+        {"failed", numbers.failed},
+        {"not_run", numbers.not_run},
+        {"not_in_graph", numbers.not_in_graph}}},
+      {"steps_seconds_sum", numbers.steps_seconds_sum},
+      {"critical_path_sec", numbers.critical_path_sec},
+      {"critical_path", array_of(numbers.critical_path,
+                                 [](const metrics::CriticalStep& step) {
+                                   return Json{{"name", step.name}, {"seconds", step.seconds}};
+                                 })},
+      {"cache_imports", array_of(numbers.cache_imports,
+                                 [](const metrics::CacheImport& import) {
+                                   return Json{{"name", import.name}, {"error", value_or_null(import.error)}};
+                                 })},
+      {"cache_export_error", value_or_null(numbers.cache_export_error)},
+      {"warnings", numbers.warnings},
+      {"error", value_or_null(numbers.error)},
+      {"image", build.image ? image_to_json(*build.image) : Json(nullptr)},
+      {"failure", value_or_null(build.failure)},
+      {"failure_details", build.failure_details},
+      {"overhead", overhead_to_json(build.overhead)},
+      {"artifacts", text_or_null(build.artifacts)},
+  };
+}
+
+Json to_json(const ScenarioRecord& record) {
+  return {{"schema_version", record.schema_version},
+          {"run_id", record.run_id},
+          {"name", record.name},
+          {"kind", record.kind},
+          {"cache_mode", record.cache_mode},
+          {"input_mutation", text_or_null(record.input_mutation)},
+          {"subject", subject_to_json(record.subject)},
+          {"scenario_file", record.scenario_file},
+          {"scenario_line", record.scenario_line},
+          {"dockerfile_path", record.dockerfile_path},
+          {"dockerfile_text", record.dockerfile_text},
+          {"started", record.started},
+          {"finished", text_or_null(record.finished)},
+          {"outcome", verdict::to_string(record.outcome)},
+          {"error", value_or_null(record.error)},
+          {"error_details", record.error_details},
+          {"notes", record.notes},
+          {"circumstances", circumstances_to_json(record.circumstances)},
+          {"gates", array_of(record.gates, verdict_to_json)},
+          {"priming_notes", record.priming_notes},
+          {"priming", array_of(record.priming, build_to_json)},
+          {"builds", array_of(record.builds, build_to_json)}};
+}
+
+Json build_event(const ScenarioRecord& record, const Build& build, bool priming) {
+  return {{"schema_version", k_schema_version},
+          {"event", "build_finished"},
+          {"run_id", record.run_id},
+          {"name", record.name},
+          {"kind", record.kind},
+          {"cache_mode", record.cache_mode},
+          {"input_mutation", text_or_null(build.mutation)},
+          {"role", priming ? "priming" : "measured"},
+          {"iteration", build.iteration},
+          {"builder", text_or_null(build.builder)},
+          {"started", build.started},
+          {"duration_sec", build.duration_sec},
+          {"parts", parts_to_json(build.numbers.parts)},
+          {"cache_hit_ratio", value_or_null(build.numbers.cache_hit_ratio)},
+          {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
+          {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
+          {"valid", build.valid},
+          {"invalid_reason", value_or_null(build.invalid_reason)},
+          {"failure", value_or_null(build.failure)}};
+}
+
+}  // namespace buildlab::record

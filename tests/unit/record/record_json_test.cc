@@ -1,0 +1,209 @@
+#include "framework/record/record_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <ostream>
+
+#include "tests/support/record_builder.h"
+
+namespace buildlab::record {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Every field of every struct has a value that is not its default, so that a field which is not written or
+// not read makes the round trip fail.
+ScenarioRecord full_record() {
+  metrics::Step step = testing::step("build", 2, "RUN \"x\" \t ünï", metrics::StepOutcome::hit);
+  step.lines = {2, 4};
+  step.source = metrics::HitSource::remote_hydrated;
+  step.seconds = 0.125;
+  step.hydration_seconds = 0.25;
+  step.started_sec = 1.5;
+  step.error = "exit code: 7";
+  step.log_tail = {"line one", "line two"};
+
+  Build build = testing::build({step}, 16.25);
+  build.builder = "B";
+  build.cache_state = "imported";
+  build.mutation = "append src/main.cpp";
+  build.time_weighted_hit_ratio = 0.75;
+  build.valid = false;
+  build.invalid_reason = "the cache import failed";
+  build.failure = "Dockerfile:2 RUN failed";
+  build.failure_details = {"last line"};
+  build.overhead = {0.001, 0.002, 0.003, 0.004};
+  build.artifacts = "app.cold/builds/1";
+  build.numbers.parts = {1, 2, 3, 4, 5, 6, 7, 8};
+  build.numbers.hits = 1;
+  build.numbers.ran = 2;
+  build.numbers.failed = 3;
+  build.numbers.not_run = 4;
+  build.numbers.not_in_graph = 5;
+  build.numbers.cache_hit_ratio = 1.0 / 3;
+  build.numbers.steps_seconds_sum = 11;
+  build.numbers.critical_path = {{"Dockerfile:2 RUN", 9.5}};
+  build.numbers.critical_path_sec = 9.5;
+  build.numbers.cache_imports = {{"importing cache manifest from x", "refused"},
+                                 {"importing from y", std::nullopt}};
+  build.numbers.cache_export_error = "export refused";
+  build.numbers.warnings = {"FromAsCasing"};
+  build.numbers.error = "process did not complete";
+
+  ScenarioRecord record = testing::record("app.cold", "cold", {build});
+  record.input_mutation = "touch src/main.cpp";
+  record.subject = {"app", "docker", "Dockerfile.prod", "runtime", {{"A", "1"}, {"B", ""}}, "linux/arm64"};
+  record.circumstances.bases = {{"debian:bookworm-slim", testing::digest("base"), true, true}};
+  record.circumstances.context_left_out = {"build"};
+  record.circumstances.rewrite_timestamp = false;
+  record.priming = {testing::build(testing::cold_steps(), 16.2)};
+  record.priming[0].iteration = 1;
+  record.priming_notes = {"the Dockerfile changed"};
+  verdict::Verdict verdict{"min_hit_ratio",      verdict::Ruling::fail, "0.5 < 0.9",
+                           {"Dockerfile:2 ran"}, "Dockerfile",          2};
+  verdict::Verdict unknown{"max_duration_ratio", verdict::Ruling::not_evaluated, "no record", {}, {}, {}};
+  record.gates = {verdict, unknown};
+  record.outcome = verdict::Outcome::gate_failed;
+  record.error = "stopped";
+  record.error_details = {"do this"};
+  record.notes = {"the tag moved"};
+  return record;
+}
+
+ScenarioRecord through_json(const ScenarioRecord& record) {
+  const auto json = parse_json(to_pretty_text(to_json(record)), "record.json");
+  EXPECT_TRUE(json);
+  auto read = record_from_json(*json, "record.json");
+  EXPECT_TRUE(read) << read.error().message;
+  return read ? *read : ScenarioRecord();
+}
+
+TEST(RecordJson, ReadsBackEveryFieldAsItWas) {
+  const ScenarioRecord record = full_record();
+  EXPECT_EQ(through_json(record), record);
+}
+
+TEST(RecordJson, ReadsBackARecordOfNothingButDefaults) {
+  ScenarioRecord record;
+  record.builds.emplace_back();
+  EXPECT_EQ(through_json(record), record);
+}
+
+TEST(RecordJson, GivesTheSameBytesForTheSameRecord) {
+  EXPECT_EQ(to_pretty_text(to_json(full_record())), to_pretty_text(to_json(through_json(full_record()))));
+}
+
+TEST(RecordJson, WhatABuildDoesNotHaveIsNull) {
+  const Json json = build_to_json(Build());
+  for (const char* key : {"builder", "mutation", "cache_hit_ratio", "time_weighted_hit_ratio", "digest",
+                          "invalid_reason", "image", "failure", "artifacts", "cache_export_error", "error"}) {
+    ASSERT_TRUE(json.contains(key)) << key;
+    EXPECT_TRUE(json[key].is_null()) << key;
+  }
+}
+
+TEST(RecordJson, ABuildHasTheShapeThatOtherToolsAreWrittenAgainst) {
+  const Json json = build_to_json(testing::edit_record().builds[0]);
+  EXPECT_EQ(json["duration_sec"], 3.1);
+  EXPECT_DOUBLE_EQ(json["cache_hit_ratio"].get<double>(), 0.4);
+  EXPECT_EQ(json["time_weighted_hit_ratio"], 0.85);
+  EXPECT_EQ(json["digest"], testing::digest("edited app manifest"));
+  EXPECT_EQ(json["valid"], true);
+  EXPECT_EQ(json["parts"].size(), 8U);
+  EXPECT_DOUBLE_EQ(json["parts"]["steps_sec"].get<double>(), 2.1);
+  const Json& steps = json["steps"];
+  ASSERT_EQ(steps.size(), 5U);
+  EXPECT_EQ(steps[0]["stage"], "build");
+  EXPECT_EQ(steps[0]["lines"], Json::array({2, 2}));
+  EXPECT_EQ(steps[0]["outcome"], "hit");
+  EXPECT_EQ(steps[0]["source"], "local");
+  EXPECT_TRUE(steps[0]["seconds"].is_null());
+  EXPECT_EQ(steps[3]["outcome"], "ran");
+  EXPECT_TRUE(steps[3]["source"].is_null());
+  EXPECT_EQ(steps[3]["seconds"], 1.9);
+}
+
+TEST(RecordJson, UnknownFieldsAreIgnored) {
+  Json json = to_json(testing::cold_record());
+  json["future"] = 1;
+  json["builds"][0]["steps"][0]["future"] = Json::array();
+  EXPECT_EQ(record_from_json(json, "record.json").value(), testing::cold_record());
+}
+
+TEST(RecordJson, ANewerSchemaVersionIsRefusedWithBothVersions) {
+  Json json = to_json(testing::cold_record());
+  json["schema_version"] = k_schema_version + 1;
+  json.erase("builds");
+  const auto record = record_from_json(json, "old/record.json");
+  ASSERT_FALSE(record);
+  EXPECT_THAT(record.error().message, HasSubstr("old/record.json: schema_version 2 is newer than the 1"));
+}
+
+struct Broken {
+  const char* pointer;
+  Json value;  // null: the field is removed
+  const char* message;
+};
+
+void PrintTo(const Broken& broken, std::ostream* out) {
+  *out << broken.pointer;
+}
+
+class RecordJsonErrors : public ::testing::TestWithParam<Broken> {};
+
+TEST_P(RecordJsonErrors, NameTheFieldWithItsPath) {
+  Json json = to_json(full_record());
+  const Json::json_pointer pointer(GetParam().pointer);
+  if (GetParam().value.is_null()) {
+    json[pointer.parent_pointer()].erase(pointer.back());
+  } else {
+    json[pointer] = GetParam().value;
+  }
+  const auto record = record_from_json(json, "record.json");
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(record.error().message, HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    WrongFields, RecordJsonErrors,
+    ::testing::Values(
+        Broken{"/name", nullptr, "record.json: name is missing"},
+        Broken{"/name", 3, "record.json: name is not a string"},
+        Broken{"/schema_version", "1", "schema_version is not a whole number"},
+        Broken{"/builds", Json::object(), "builds is not an array"},
+        Broken{"/builds/0", 1, "builds[0] is not an object"},
+        Broken{"/builds/0/parts", Json::array(), "builds[0].parts is not an object"},
+        Broken{"/builds/0/parts/idle_sec", "x", "builds[0].parts.idle_sec is not a number"},
+        Broken{"/builds/0/valid", 1, "builds[0].valid is not true or false"},
+        Broken{"/builds/0/steps/0/outcome", "green", "builds[0].steps[0].outcome is not known"},
+        Broken{"/builds/0/steps/0/source", "moon", "builds[0].steps[0].source is not known"},
+        Broken{"/builds/0/steps/0/lines", Json::array({1}), "builds[0].steps[0].lines is not [first, last]"},
+        Broken{"/builds/0/image/size_bytes", -1, "builds[0].image.size_bytes is not a whole number"},
+        Broken{"/builds/0/iteration", 1.5, "builds[0].iteration is not a whole number"},
+        Broken{"/builds/0/iteration", 3'000'000'000, "builds[0].iteration is not a whole number"},
+        Broken{"/subject/build_args/A", 1, "subject.build_args.A is not a string"},
+        Broken{"/gates/0/verdict", "PASS", "gates[0].verdict is not known"},
+        Broken{"/outcome", "fine", "outcome is not known"},
+        Broken{"/notes/0", 1, "notes[0] is not a string"}));
+
+TEST(RecordJson, WhatIsNoObjectIsAnError) {
+  for (const Json& json : {Json(nullptr), Json::array(), Json("x"), Json(1)}) {
+    EXPECT_FALSE(record_from_json(json, "record.json"));
+  }
+}
+
+TEST(BuildEvent, IsOneLineWithTheScenariosNameAndTheBuildsNumbers) {
+  const ScenarioRecord record = testing::edit_record();
+  const Json event = build_event(record, record.builds[0], false);
+  EXPECT_EQ(to_line(event).find('\n'), std::string::npos);
+  EXPECT_EQ(event["name"], "app.edit");
+  EXPECT_EQ(event["duration_sec"], 3.1);
+  EXPECT_EQ(event["digest"], testing::digest("edited app manifest"));
+  EXPECT_EQ(event["input_mutation"], "append src/main.cpp");
+  EXPECT_EQ(event["role"], "measured");
+  EXPECT_EQ(build_event(record, record.builds[0], true)["role"], "priming");
+}
+
+}  // namespace
+}  // namespace buildlab::record
