@@ -1,0 +1,127 @@
+#include "framework/run/build_record.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <algorithm>
+#include <vector>
+
+#include "framework/base/file.h"
+#include "framework/base/text.h"
+#include "framework/image/oci.h"
+#include "framework/metrics/graph.h"
+#include "framework/metrics/provenance.h"
+
+namespace buildlab::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<metrics::BuildGraph> decode(const fs::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid())
+    return fail(ErrorKind::infrastructure, fmt::format("{}: no progress stream", path.string()));
+  metrics::ProgressDecoder decoder;
+  std::vector<char> buffer(1U << 18U);
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be read", path.string()));
+    if (got == 0) return decoder.finish();
+    decoder.feed(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  }
+}
+
+std::optional<metrics::Provenance> load_provenance(const fs::path& path) {
+  if (path.empty()) return std::nullopt;
+  const auto text = read_file(path);
+  if (!text) return std::nullopt;
+  auto provenance = metrics::parse_provenance(*text, path.filename().string());
+  if (!provenance) return std::nullopt;
+  return std::move(*provenance);
+}
+
+record::ImageRow to_row(const image::Image& image) {
+  record::ImageRow row{image.manifest_digest.text(), image.config_digest.text(), image.size.count, {}};
+  for (const image::Layer& layer : image.layers) {
+    row.layers.push_back({layer.digest.text(), layer.diff_id.text(), layer.size.count});
+  }
+  return row;
+}
+
+// The failing step with its Dockerfile line first, then its last output lines, then what the client said.
+void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContext& context,
+                      record::Build& build) {
+  const auto failed =
+      std::find_if(build.numbers.steps.begin(), build.numbers.steps.end(),
+                   [](const auto& step) { return step.outcome == metrics::StepOutcome::failed; });
+  const bool timed_out = std::holds_alternative<process::TimedOut>(artifacts.termination);
+  const std::string how = timed_out ? "it took longer than the scenario's timeout_sec, and was ended"
+                                    : process::to_string(artifacts.termination);
+  if (failed != build.numbers.steps.end()) {
+    build.failure = fmt::format("{}:{} {} failed: {}", context.subject.dockerfile_path, failed->lines.first,
+                                one_line(failed->text, 120), failed->error.value_or(how));
+    build.failure_details = failed->log_tail;
+  } else {
+    build.failure = fmt::format("the build failed: {}", timed_out ? how : build.numbers.error.value_or(how));
+  }
+  if (const auto messages = read_file(artifacts.messages)) {
+    std::vector<std::string> lines;
+    for (const std::string_view line : split(*messages, '\n')) {
+      if (!trim(line).empty()) lines.emplace_back(line);
+    }
+    constexpr std::size_t k_kept_messages = 30;
+    const std::size_t skip = lines.size() > k_kept_messages ? lines.size() - k_kept_messages : 0;
+    build.failure_details.insert(build.failure_details.end(),
+                                 lines.begin() + static_cast<std::ptrdiff_t>(skip), lines.end());
+  }
+}
+
+}  // namespace
+
+record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildContext& context) {
+  const auto begin = SteadyClock::now();
+  record::Build build;
+  build.cache_state = to_string(context.declared.state);
+  build.started = to_rfc3339(artifacts.started);
+  build.duration_sec = to_seconds(artifacts.duration);
+  build.artifacts = artifacts.folder.lexically_relative(context.run_folder).string();
+  build.overhead.client_sec = to_seconds(artifacts.overhead);
+  const bool succeeded = process::succeeded(artifacts.termination);
+
+  const auto graph = decode(artifacts.progress);
+  const metrics::BuildGraph empty;
+  build.numbers = metrics::analyse(graph ? *graph : empty, load_provenance(artifacts.provenance),
+                                   context.subject.dockerfile, context.subject.subject->target,
+                                   context.build_args, {artifacts.started, artifacts.duration}, context.hint,
+                                   context.subject.subject->platform);
+  if (context.cold_steps) {
+    build.time_weighted_hit_ratio =
+        metrics::time_weighted_hit_ratio(build.numbers.steps, *context.cold_steps);
+  }
+  if (!graph) {
+    build.invalid_reason = fmt::format("its progress stream cannot be read: {}", graph.error().message);
+  } else if (graph->truncated && succeeded) {
+    build.invalid_reason =
+        "its progress stream ends in the middle of a line, so what it says of hits is incomplete";
+  } else if (succeeded) {
+    build.invalid_reason = invalid_reason(context.declared, build.numbers, build.duration_sec);
+  }
+  if (succeeded && !artifacts.image.empty()) {
+    const auto image = image::read_image(artifacts.image, context.subject.subject->platform);
+    if (image) {
+      build.image = to_row(*image);
+    } else if (!build.invalid_reason) {
+      build.invalid_reason = fmt::format("its image cannot be read: {}", image.error().message);
+    }
+  }
+  if (!succeeded) {
+    describe_failure(artifacts, context, build);
+    if (!build.invalid_reason) build.invalid_reason = "the build failed";
+  }
+  build.valid = !build.invalid_reason;
+  build.overhead.analysis_sec = to_seconds(SteadyClock::now() - begin);
+  return build;
+}
+
+}  // namespace buildlab::run

@@ -1,0 +1,61 @@
+// A subject's kept builder on disk: its folder, its lock, and what it was primed with.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "framework/base/file.h"
+#include "framework/base/result.h"
+#include "framework/engine/base_image.h"
+#include "framework/run/subject_state.h"
+
+namespace buildlab::run {
+
+// What a kept builder was last primed with; written only after a priming build that succeeded.
+struct Primed {
+  std::string dockerfile_digest;
+  std::string context_digest;
+  std::string buildkit_version;
+  std::optional<std::int64_t> source_date_epoch;
+  std::vector<engine::ResolvedBase> bases;
+  std::set<std::string> cache_records;  // ids of what its cache held then
+  std::string at;                       // RFC 3339
+  std::string bases_asked;              // RFC 3339: when a registry was last asked whether a tag moved
+};
+
+class KeptBuilder {
+ public:
+  // Waits for the lock: one process at a time works on a subject's builder.
+  static Result<KeptBuilder> open(const std::filesystem::path& store, const record::SubjectKey& subject,
+                                  const LockWait& wait = {});
+
+  std::filesystem::path root() const { return m_folder / "root"; }
+  std::filesystem::path context() const { return m_folder / "context"; }
+  // nullopt when it was never primed, or what is written cannot be read.
+  std::optional<Primed> primed() const;
+  Status set_primed(const Primed& primed) const;
+  Status forget_primed() const;
+  // Removes the builder's state, so that the next priming starts from nothing.
+  Status reset() const;
+  // Bytes that the builder's state takes on disk.
+  std::uint64_t size_bytes() const;
+
+ private:
+  KeptBuilder(std::filesystem::path folder, FileLock lock)
+      : m_folder(std::move(folder)), m_lock(std::move(lock)) {}
+  std::filesystem::path m_folder;
+  FileLock m_lock;
+};
+
+// Above this a kept builder is primed anew: 20 GB, or $BUILDLAB_MAX_BUILDER ("20GB", "500MiB", bytes). An
+// error for a value that is no size.
+Result<std::uint64_t> max_builder_bytes();
+
+// Why a builder has to be primed, nullopt when it is as the scenario needs it. `now` is what it would be
+// primed with.
+std::optional<std::string> why_prime(const std::optional<Primed>& last, const Primed& now);
+
+}  // namespace buildlab::run

@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "framework/base/text.h"
+#include "framework/process/interrupt.h"
+#include "framework/run/circumstances.h"
+#include "framework/run/kept_builder.h"
+#include "framework/run/kinds.h"
+
+namespace buildlab::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A registry is asked at most this often whether a pinned tag moved, so that warm runs in a row stay cheap.
+constexpr std::chrono::hours k_ask_again_after{1};
+
+// What the builder is to be primed with, and why it has to be.
+struct Plan {
+  Primed now;
+  std::optional<std::string> why;
+  std::vector<engine::Mirror> mirrors;
+};
+
+Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
+  Plan plan;
+  plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
+  plan.now.context_digest = copy.digest.text();
+  plan.now.buildkit_version = run.toolchain.buildkitd.version;
+  plan.now.source_date_epoch = run.state.source_date_epoch;
+  plan.now.at = to_rfc3339(wall_now());
+
+  const std::optional<Primed> last = kept.primed();
+  BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
+  plan.why = why_prime(last, plan.now);
+  if (run.options.refresh) {
+    plan.why = "primed anew as asked (--refresh)";
+    BUILDLAB_TRY(kept.reset());
+  } else if (last && last->buildkit_version != plan.now.buildkit_version) {
+    BUILDLAB_TRY(kept.reset());
+  } else if (const std::uint64_t size = last ? kept.size_bytes() : 0; size > limit) {
+    plan.why = fmt::format("the kept builder had grown to {}, above the limit of {} (BUILDLAB_MAX_BUILDER)",
+                           to_string(Bytes{size}), to_string(Bytes{limit}));
+    BUILDLAB_TRY(kept.reset());
+  }
+  if (plan.why) {
+    BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
+    plan.now.bases = bases->resolved;
+    plan.now.bases_asked = plan.now.at;
+    plan.mirrors = bases->mirrors;
+  } else {
+    plan.now = *last;
+  }
+  return plan;
+}
+
+// "Dockerfile changed since the last run: the priming build re-ran 2 of 6 steps, 24.1s" and a line for each.
+void tell_priming(ScenarioRun& run, const std::string& why) {
+  if (run.record.priming.empty()) return;
+  const record::Build& priming = run.record.priming.back();
+  run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", why,
+                                                 priming.numbers.ran, priming.numbers.steps.size(),
+                                                 to_short_text(priming.duration_sec)));
+  for (const metrics::Step& step : priming.numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran) continue;
+    run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}", run.state.dockerfile_path,
+                                                   step.lines.first, one_line(step.text, 60),
+                                                   to_short_text(step.seconds.value_or(0))));
+  }
+}
+
+// After the last sample: whether a pinned tag names another image by now.
+void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) {
+  bool any_remote = false;
+  for (const engine::ResolvedBase& base : primed.bases) any_remote |= !base.made_locally;
+  const auto asked = parse_rfc3339(primed.bases_asked);
+  if (!any_remote || (asked && wall_now() - *asked < k_ask_again_after)) return;
+  const auto bases = run.resolve_bases(run.state);
+  if (!bases) {
+    run.record.notes.push_back(
+        fmt::format("whether base images moved could not be asked: {}", bases.error().message));
+    return;
+  }
+  for (const engine::ResolvedBase& pinned : primed.bases) {
+    for (const engine::ResolvedBase& current : (*bases)->resolved) {
+      if (current.canonical != pinned.canonical || current.digest == pinned.digest) continue;
+      run.record.notes.push_back(
+          fmt::format("{} moved from {} to {} since priming; --refresh primes with the new one",
+                      pinned.reference, pinned.digest.short_text(), current.digest.short_text()));
+    }
+  }
+  primed.bases_asked = to_rfc3339(wall_now());
+  if (kept.primed()) (void)kept.set_primed(primed);
+}
+
+struct Kept {
+  ScenarioRun& run;
+  const KeptBuilder& folder;
+  engine::Builder& builder;
+  Plan& plan;
+};
+
+Order priming_order(const ScenarioRun& run, double context_sec) {
+  Order order;
+  order.role = Role::priming;
+  order.build_args = run.subject.build_args;
+  order.declared = {CacheState::primed, true, true};  // whatever the builder holds is right for priming
+  order.context_sec = context_sec;
+  return order;
+}
+
+// How much of what priming put into the cache is gone (the daemon's garbage collection, a hand).
+std::size_t lost_records(const std::set<std::string>& there, const Primed& primed) {
+  return static_cast<std::size_t>(
+      std::count_if(primed.cache_records.begin(), primed.cache_records.end(),
+                    [&there](const std::string& id) { return !there.contains(id); }));
+}
+
+// What earlier edits built is taken out of the cache: the same deletion or build argument a second time would
+// otherwise be found there, and nothing would be measured.
+Status return_to_primed(engine::Builder& builder, std::set<std::string> there, const Primed& primed) {
+  for (const std::string& id : primed.cache_records) there.erase(id);
+  if (there.empty()) return {};
+  return builder.remove_cache_records(there);
+}
+
+Result<Order> measured_order(ScenarioRun& run, const KeptBuilder& kept, int iteration) {
+  const auto begin = SteadyClock::now();
+  Order order;
+  order.iteration = iteration;
+  order.build_args = run.subject.build_args;
+  order.declared = {CacheState::primed, true, !run.scenario.input_mutation.empty()};
+  if (!run.scenario.input_mutation.empty()) {
+    // The first iteration's copy is pristine already.
+    if (iteration > 1) BUILDLAB_TRY(copy_context(run, kept.context()).map([](const auto&) {}));
+    BUILDLAB_ASSIGN(context::Applied applied, mutate(run, kept.context(), iteration));
+    for (auto& [name, value] : applied.build_args) order.build_args[name] = value;
+    order.mutation = applied.description;
+  }
+  order.context_sec = to_seconds(SteadyClock::now() - begin);
+  return order;
+}
+
+Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pending) {
+  ScenarioRun& run = kept.run;
+  const auto submit = [&](Order order) -> Result<bool> {
+    const engine::BuildRequest request =
+        make_request(run, kept.folder.context(), order.build_args, kept.plan.now.bases);
+    BUILDLAB_ASSIGN(Finished finished, build(run, kept.builder, request, std::move(order)));
+    const bool succeeded = process::succeeded(finished.artifacts.termination);
+    pending.push_back(std::move(finished));
+    return succeeded;
+  };
+  if (kept.plan.why) {
+    BUILDLAB_TRY(kept.folder.forget_primed());
+    BUILDLAB_ASSIGN(const bool succeeded, submit(priming_order(run, context_sec)));
+    if (!succeeded) return {};
+    BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
+    BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
+  }
+  std::size_t lost = 0;
+  for (int i = 1; i <= run.scenario.runs; ++i) {
+    const bool just_primed = i == 1 && kept.plan.why;
+    const bool edits = !run.scenario.input_mutation.empty();
+    if (!just_primed && (i == 1 || edits)) {
+      BUILDLAB_ASSIGN(std::set<std::string> there, kept.builder.cache_records());
+      if (i == 1) lost = lost_records(there, kept.plan.now);
+      if (edits) BUILDLAB_TRY(return_to_primed(kept.builder, std::move(there), kept.plan.now));
+    }
+    if (i == 1 && lost > 0) BUILDLAB_TRY(kept.folder.forget_primed());
+    BUILDLAB_ASSIGN(Order order, measured_order(run, kept.folder, i));
+    order.declared.lost_records = lost;
+    if (i == 1 && !kept.plan.why) order.context_sec += context_sec;
+    BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(order)));
+    if (!succeeded) return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status run_on_kept_builder(ScenarioRun& run) {
+  record::SubjectKey key = run.record.subject;
+  key.build_args =
+      run.subject.build_args;  // the record's come without credentials; another one is another builder
+  const LockWait wait{process::interrupted, [&run] {
+                        run.observer.message(fmt::format(
+                            "{}: waiting for another run that uses the kept builder of subject {}",
+                            run.scenario.name, run.subject.name));
+                      }};
+  BUILDLAB_ASSIGN(const KeptBuilder kept, KeptBuilder::open(run.store.folder(), key, wait));
+  const auto begin = SteadyClock::now();
+  BUILDLAB_ASSIGN(const context::ContextCopy copy, copy_context(run, kept.context()));
+  const double context_sec = to_seconds(SteadyClock::now() - begin);
+  describe_subject(run.record.circumstances, run.state, copy);
+  BUILDLAB_ASSIGN(Plan plan, make_plan(run, kept, copy));
+  describe_bases(run.record.circumstances, plan.now.bases);
+
+  engine::BuilderOptions options = builder_options(run, plan.mirrors);
+  options.root = kept.root();
+  options.kept = true;
+  BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
+  std::vector<Finished> pending;
+  const Status built = build_all({run, kept, *builder, plan}, context_sec, pending);
+  const Status concluded = conclude(run, *builder, std::move(pending));
+  const Status stopped = builder->stop();
+  if (plan.why) tell_priming(run, *plan.why);
+  BUILDLAB_TRY(built);
+  BUILDLAB_TRY(concluded);
+  BUILDLAB_TRY(stopped);
+  tell_moved_bases(run, kept, plan.now);
+  return {};
+}
+
+}  // namespace buildlab::run

@@ -1,0 +1,177 @@
+#include "framework/run/scenario_run.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "framework/base/file.h"
+#include "framework/base/redact.h"
+#include "framework/base/text.h"
+#include "framework/engine/toolchain.h"
+#include "framework/record/record_json.h"
+#include "framework/run/circumstances.h"
+
+namespace buildlab::run {
+namespace {
+
+// The kernel's word (tar, Go and the C library) and its spellings in tools; a build's failure details hold
+// the end of the failed step's log and the client's last lines.
+bool tells_of_full_disk(std::string_view text) {
+  const std::string lower = to_lower(text);
+  return lower.find("no space left on device") != std::string::npos ||
+         lower.find("enospc") != std::string::npos || lower.find("disk quota exceeded") != std::string::npos;
+}
+
+Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
+                  const engine::BuildArtifacts& artifacts) {
+  if (process::succeeded(artifacts.termination)) return {};
+  if (std::holds_alternative<process::Interrupted>(artifacts.termination)) {
+    return fail(ErrorKind::interrupted, "interrupted");
+  }
+  if (build.numbers.cache_export_error) {
+    return fail(ErrorKind::infrastructure,
+                fmt::format("the cache export{} was refused: {}",
+                            scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
+                            *build.numbers.cache_export_error),
+                {"check that the registry answers and that you may write to it"});
+  }
+  if (tells_of_full_disk(build.failure.value_or("")) ||
+      std::any_of(build.failure_details.begin(), build.failure_details.end(), tells_of_full_disk)) {
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("the disk is full: {}", build.failure.value_or("the build failed")),
+        {"free some space, or move the store (--store) and the cache (BUILDLAB_CACHE) to a larger disk",
+         "build-lab clean removes what Build Lab made"});
+  }
+  if (std::holds_alternative<process::Signalled>(artifacts.termination)) {
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("the build's client buildctl was killed: {}", process::to_string(artifacts.termination)),
+        {"somebody killed it, or the kernel for want of memory (dmesg tells): run it again"});
+  }
+  return fail(ErrorKind::build_failed, build.failure.value_or("the build failed"), build.failure_details);
+}
+
+// CMake's build folders inside the context, two levels deep (build, out/release): they change with every
+// build.
+std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
+  std::vector<std::filesystem::path> found;
+  std::error_code code;
+  const auto options = std::filesystem::directory_options::skip_permission_denied;
+  for (auto it = std::filesystem::recursive_directory_iterator(context, options, code);
+       !code && it != std::filesystem::recursive_directory_iterator(); it.increment(code)) {
+    if (!it->is_directory(code) || it->is_symlink(code)) continue;
+    const bool is_build = std::filesystem::exists(it->path() / "CMakeCache.txt", code);
+    if (is_build) found.push_back(it->path());
+    if (is_build || it.depth() >= 1) it.disable_recursion_pending();
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<context::ContextCopy> copy_context(ScenarioRun& run, const std::filesystem::path& destination) {
+  context::CopyOptions options{run.subject.context, run.subject.dockerfile, run.options.exclude};
+  for (const std::filesystem::path& folder : cmake_build_folders(run.subject.context)) {
+    options.exclude.push_back(folder);
+  }
+  options.exclude.push_back(run.store.folder());
+  options.exclude.push_back(engine::cache_folder());
+  return context::refresh_copy(options, destination);
+}
+
+Result<context::Applied> mutate(const ScenarioRun& run, const std::filesystem::path& copy, int iteration) {
+  return context::apply_mutations(run.scenario.input_mutation, copy, run.subject.context,
+                                  run.options.file.path.parent_path(),
+                                  fmt::format("{}-{}", run.token, iteration));
+}
+
+engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem::path& copy,
+                                  const std::map<std::string, std::string>& build_args,
+                                  const std::vector<engine::ResolvedBase>& bases) {
+  engine::BuildRequest request;
+  request.context = copy;
+  request.dockerfile = run.subject.dockerfile;
+  request.target = run.subject.target;
+  request.build_args = build_args;
+  request.platform = run.subject.platform;
+  for (const scenario::Secret& secret : run.subject.secrets) {
+    engine::SecretSource source;
+    source.id = secret.id;
+    if (const auto* file = std::get_if<std::filesystem::path>(&secret.source)) source.file = *file;
+    if (const auto* name = std::get_if<std::string>(&secret.source)) source.environment_variable = *name;
+    request.secrets.push_back(std::move(source));
+  }
+  if (run.subject.rewrite_timestamp) request.export_attributes["rewrite-timestamp"] = "true";
+  request.source_date_epoch = run.state.source_date_epoch;
+  for (const engine::ResolvedBase& base : bases) request.pins.insert_or_assign(base.canonical, base.digest);
+  request.timeout =
+      std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(run.scenario.timeout_sec));
+  request.id = run.subject.name;
+  return request;
+}
+
+engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector<engine::Mirror>& mirrors) {
+  engine::BuilderOptions options;
+  options.toolchain = run.toolchain;
+  options.mirrors = mirrors;
+  return options;
+}
+
+Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine::BuildRequest& request,
+                       Order order) {
+  record::Build announced;
+  announced.iteration = order.iteration;
+  announced.builder = order.builder;
+  announced.mutation = redact_url_credentials(order.mutation);
+  run.observer.build_started(run.record, announced, order.role == Role::priming);
+  const std::string name = order.role == Role::priming ? fmt::format("priming-{}", order.iteration)
+                                                       : fmt::format("{}", order.iteration);
+  const auto on_progress = [&](std::string_view line) {
+    run.observer.progress(run.scenario.name, order.builder, line);
+  };
+  BUILDLAB_ASSIGN(engine::BuildArtifacts artifacts,
+                  builder.build(request, run.folder() / "builds" / name, on_progress));
+  return Finished{std::move(order), std::move(artifacts)};
+}
+
+Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished> builds) {
+  const auto begin = SteadyClock::now();
+  std::vector<engine::BuildArtifacts*> succeeded;
+  for (Finished& finished : builds) {
+    if (process::succeeded(finished.artifacts.termination)) succeeded.push_back(&finished.artifacts);
+  }
+  const Status provenance = succeeded.empty() ? Status() : builder.read_provenance(succeeded);
+  const double provenance_sec =
+      succeeded.empty() ? 0 : to_seconds(SteadyClock::now() - begin) / static_cast<double>(succeeded.size());
+
+  const std::lock_guard guard(run.concluding);
+  if (!provenance) {
+    run.record.notes.push_back(
+        fmt::format("provenance could not be read, so steps were joined to lines by name: {}",
+                    provenance.error().message));
+  }
+  run.record.circumstances.buildkit_version = builder.started().version;
+  run.record.circumstances.snapshotter = builder.started().snapshotter;
+  Status failed;
+  for (const Finished& finished : builds) {
+    const Order& order = finished.order;
+    const BuildContext context{
+        run.state,     order.build_args, order.declared, order.hint, run.store.run_folder(run.record.run_id),
+        run.cold_steps};
+    record::Build entry = to_record(finished.artifacts, context);
+    entry.iteration = order.iteration;
+    entry.builder = order.builder;
+    entry.mutation = redact_url_credentials(order.mutation);
+    entry.overhead.context_sec = order.context_sec;
+    entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
+    const bool priming = order.role == Role::priming;
+    auto& list = priming ? run.record.priming : run.record.builds;
+    list.push_back(entry);
+    BUILDLAB_TRY(run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
+    run.observer.build_finished(run.record, entry, priming);
+    if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
+  }
+  return failed;
+}
+
+}  // namespace buildlab::run

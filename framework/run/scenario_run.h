@@ -1,0 +1,87 @@
+// What the runs of all kinds share: one scenario's record while it grows, and its builds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/base/result.h"
+#include "framework/context/copy.h"
+#include "framework/context/mutate.h"
+#include "framework/engine/base_image.h"
+#include "framework/engine/builder.h"
+#include "framework/record/record.h"
+#include "framework/record/store.h"
+#include "framework/run/build_record.h"
+#include "framework/run/run.h"
+#include "framework/run/subject_state.h"
+#include "framework/run/workspace.h"
+#include "framework/scenario/scenario.h"
+
+namespace buildlab::run {
+
+// Resolves the subject's base images, once a session for each set of references.
+using ResolveBases = std::function<Result<const engine::BaseImages*>(const SubjectState&)>;
+
+struct ScenarioRun {
+  const RunOptions& options;
+  const scenario::Scenario& scenario;
+  const scenario::Subject& subject;
+  const engine::Toolchain& toolchain;
+  record::Store& store;
+  Observer& observer;
+  ResolveBases resolve_bases;
+  SubjectState state;
+  std::string token;  // unique to this run of the scenario
+  std::optional<std::vector<metrics::Step>> cold_steps;
+  record::ScenarioRecord record;
+  std::mutex concluding;  // builds side by side conclude one after another
+
+  std::filesystem::path folder() const { return store.scenario_folder(record.run_id, scenario.name); }
+};
+
+enum class Role { priming, measured };
+
+// One build that has been asked for, with what the record says of it beside what its artifacts tell.
+struct Order {
+  Role role = Role::measured;
+  int iteration = 1;
+  std::string builder;   // "A", "B"
+  std::string mutation;  // in words
+  std::map<std::string, std::string> build_args;
+  Declared declared;
+  metrics::StateHint hint;
+  double context_sec = 0;
+};
+
+struct Finished {
+  Order order;
+  engine::BuildArtifacts artifacts;
+};
+
+// The scenario's private copy of the context, in `destination`, as the user's tree is now.
+Result<context::ContextCopy> copy_context(ScenarioRun& run, const std::filesystem::path& destination);
+
+// The mutations applied to the copy, with a token that is unique to `iteration`.
+Result<context::Applied> mutate(const ScenarioRun& run, const std::filesystem::path& copy, int iteration);
+
+engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem::path& copy,
+                                  const std::map<std::string, std::string>& build_args,
+                                  const std::vector<engine::ResolvedBase>& bases);
+
+// Options of a builder with everything but root and keeping.
+engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector<engine::Mirror>& mirrors);
+
+// Announces and runs one build. Errors are those of Builder::build.
+Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine::BuildRequest& request,
+                       Order order);
+
+// Reads the provenance of `builds` (all of one builder) once, turns each into its entry of the record, and
+// tells the observer and the events file. Safe from several threads. The error is that of the first build
+// that failed: build_failed, or infrastructure for a refused cache export and a full disk.
+Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished> builds);
+
+}  // namespace buildlab::run

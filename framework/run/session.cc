@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <random>
+
+#include "framework/base/environment.h"
+#include "framework/base/redact.h"
+#include "framework/engine/base_image.h"
+#include "framework/process/interrupt.h"
+#include "framework/run/circumstances.h"
+#include "framework/run/kinds.h"
+#include "framework/run/run.h"
+#include "framework/run/scenario_run.h"
+
+namespace buildlab::run {
+namespace {
+
+// Passes everything on, one call at a time, whichever thread it comes from.
+class OneAtATime : public Observer {
+ public:
+  explicit OneAtATime(Observer& next) : m_next(next) {}
+  void message(std::string_view text) override {
+    const std::lock_guard guard(m_lock);
+    m_next.message(text);
+  }
+  void build_started(const record::ScenarioRecord& record, const record::Build& build,
+                     bool priming) override {
+    const std::lock_guard guard(m_lock);
+    m_next.build_started(record, build, priming);
+  }
+  void progress(std::string_view scenario, std::string_view builder, std::string_view line) override {
+    const std::lock_guard guard(m_lock);
+    m_next.progress(scenario, builder, line);
+  }
+  void build_finished(const record::ScenarioRecord& record, const record::Build& build,
+                      bool priming) override {
+    const std::lock_guard guard(m_lock);
+    m_next.build_finished(record, build, priming);
+  }
+
+ private:
+  Observer& m_next;
+  std::mutex m_lock;
+};
+
+// 128 random bits as hex: what makes every edit of every run a new one.
+std::string random_token() {
+  std::random_device device;
+  std::string text;
+  for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
+  return text;
+}
+
+bool local_base_allowed(const scenario::Subject& subject) {
+  return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
+}
+
+Status run_kind(ScenarioRun& run) {
+  switch (run.scenario.kind) {
+    case scenario::Kind::cold:
+    case scenario::Kind::reproducibility:
+      return run_on_fresh_builders(run);
+    case scenario::Kind::warm:
+    case scenario::Kind::edit:
+      return run_on_kept_builder(run);
+    case scenario::Kind::ephemeral:
+      return run_ephemeral(run);
+  }
+  return {};
+}
+
+class ManagedSession : public Session {
+ public:
+  ManagedSession(RunOptions options, record::Store store, engine::Toolchain toolchain, Observer& observer)
+      : m_options(std::move(options)),
+        m_store(std::move(store)),
+        m_toolchain(std::move(toolchain)),
+        m_observer(observer) {}
+
+  Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override;
+
+ private:
+  Result<const engine::BaseImages*> resolve(const SubjectState& state);
+  std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
+
+  RunOptions m_options;
+  record::Store m_store;
+  engine::Toolchain m_toolchain;
+  OneAtATime m_observer;
+  std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
+};
+
+Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& state) {
+  std::vector<std::string> key = state.images;
+  key.push_back(state.subject->platform);
+  key.push_back(local_base_allowed(*state.subject) ? "local" : "remote");
+  if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
+  const auto report = [this](std::string_view text) { m_observer.message(text); };
+  if (!m_toolchain.registry && local_base_allowed(*state.subject) && !engine::docker_hub_answers()) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer, report));
+  }
+  BUILDLAB_ASSIGN(engine::BaseImages bases,
+                  engine::resolve_bases(m_toolchain, state.images, state.subject->platform,
+                                        local_base_allowed(*state.subject), report));
+  return &m_bases.emplace(std::move(key), std::move(bases)).first->second;
+}
+
+std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
+    const record::SubjectKey& subject) const {
+  for (const scenario::Scenario& other : m_options.file.scenarios) {
+    if (other.kind != scenario::Kind::cold) continue;
+    const auto record = m_store.latest(other.name, [&](const record::ScenarioRecord& candidate) {
+      return candidate.kind == "cold" && candidate.subject.same_declaration(subject) &&
+             std::any_of(candidate.builds.begin(), candidate.builds.end(),
+                         [](const auto& b) { return b.valid; });
+    });
+    if (!record || !*record) continue;
+    for (const record::Build& build : (*record)->builds) {
+      if (build.valid) return build.numbers.steps;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& scenario) {
+  const scenario::Subject* subject = m_options.file.find_subject(scenario.subject);
+  if (subject == nullptr) {
+    return fail(ErrorKind::usage,
+                fmt::format("scenario \"{}\": no subject \"{}\"", scenario.name, scenario.subject));
+  }
+  BUILDLAB_ASSIGN(SubjectState state, read_subject(*subject, m_options.file.path));
+  if (scenario.cache_mode == scenario::CacheMode::registry && !scenario.cache_ref) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
+                                          [this](std::string_view text) { m_observer.message(text); }));
+  }
+  ScenarioRun run{m_options,
+                  scenario,
+                  *subject,
+                  m_toolchain,
+                  m_store,
+                  m_observer,
+                  [this](const SubjectState& wanted) { return resolve(wanted); },
+                  std::move(state),
+                  fmt::format("{}-{}", random_token(), scenario.name),
+                  std::nullopt,
+                  {},
+                  {}};
+  record::ScenarioRecord& record = run.record;
+  record.run_id = m_options.run_id;
+  record.name = scenario.name;
+  record.kind = scenario::to_string(scenario.kind);
+  record.cache_mode = scenario::to_string(scenario.cache_mode);
+  record.input_mutation = redact_url_credentials(scenario::to_string(scenario.input_mutation));
+  record.subject = run.state.key;
+  record.scenario_file = display_path(m_options.file.path, m_options.file.path.parent_path());
+  record.scenario_line = scenario.where.line;
+  record.dockerfile_path = run.state.dockerfile_path;
+  record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
+  record.notes = run.state.notes;
+  record.started = to_rfc3339(wall_now());
+  record.circumstances = describe_machine(m_toolchain);
+  if (scenario.kind != scenario::Kind::cold) run.cold_steps = latest_cold_steps(record.subject);
+
+  Status done = process::interrupted() ? Status(fail(ErrorKind::interrupted, "interrupted")) : run_kind(run);
+  if (!done && process::interrupted()) done.error().kind = ErrorKind::interrupted;
+  record.finished = to_rfc3339(wall_now());
+  if (!done) {
+    record.error = done.error().message;
+    record.error_details = done.error().details;
+    record.outcome = verdict::outcome_of(done.error().kind);
+  }
+  return std::move(record);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::open(RunOptions options, Observer& observer) {
+  // Before minutes are spent on installing an engine that could not be started.
+  BUILDLAB_TRY(engine::may_start_builders());
+  BUILDLAB_ASSIGN(record::Store store, record::Store::open(options.store));
+  BUILDLAB_TRY(store.join_run(options.run_id));
+  BUILDLAB_ASSIGN(const std::vector<std::string> swept, engine::sweep_leftovers());
+  for (const std::string& what : swept)
+    observer.message(fmt::format("removed what an earlier run left: {}", what));
+  BUILDLAB_TRY(Workspace::sweep(options.store));
+  BUILDLAB_ASSIGN(engine::Toolchain toolchain, engine::require_toolchain(options.installer));
+  return std::make_unique<ManagedSession>(std::move(options), std::move(store), std::move(toolchain),
+                                          observer);
+}
+
+}  // namespace buildlab::run
