@@ -1,0 +1,23 @@
+#include "gates/rules/conclude.h"
+
+#include <algorithm>
+
+#include "gates/rules/rules.h"
+
+namespace buildlab::gates {
+
+Status conclude(record::ScenarioRecord& record, const scenario::Scenario& scenario, record::Store& store) {
+  const FindRecord find = [&](const std::string& name) -> std::optional<record::ScenarioRecord> {
+    const auto found = store.latest(name, [&](const record::ScenarioRecord& candidate) {
+      return candidate.subject.same_declaration(record.subject) &&
+             std::any_of(candidate.builds.begin(), candidate.builds.end(),
+                         [](const record::Build& build) { return build.valid; });
+    });
+    return found ? *found : std::nullopt;
+  };
+  record.gates = judge({record, scenario.gates, find, wall_now()});
+  record.outcome = outcome(record, record.gates);
+  return store.save(record);
+}
+
+}  // namespace buildlab::gates

@@ -1,0 +1,97 @@
+#include "gates/rules/gate.h"
+
+#include <algorithm>
+
+#include "framework/base/text.h"
+
+namespace buildlab::gates {
+
+verdict::Verdict pass(std::string gate, std::string message, std::vector<std::string> evidence) {
+  return {std::move(gate), verdict::Ruling::pass, std::move(message), std::move(evidence), {}, {}};
+}
+
+verdict::Verdict not_evaluated(std::string gate, std::string message, std::vector<std::string> evidence) {
+  return {std::move(gate), verdict::Ruling::not_evaluated, std::move(message), std::move(evidence), {}, {}};
+}
+
+verdict::Verdict failed(std::string gate, const record::ScenarioRecord& record, std::string message,
+                        std::vector<std::string> evidence, const metrics::Step* step) {
+  verdict::Verdict verdict{
+      std::move(gate), verdict::Ruling::fail, std::move(message), std::move(evidence), {}, {}};
+  if (!record.dockerfile_path.empty()) {
+    verdict.file = record.dockerfile_path;
+    verdict.line = step == nullptr ? 1 : step->lines.first;
+  }
+  return verdict;
+}
+
+std::string name_of(const record::Build& build) {
+  return build.builder.empty() ? fmt::format("build {}", build.iteration)
+                               : fmt::format("build {} (builder {})", build.iteration, build.builder);
+}
+
+std::string name_of(const record::ScenarioRecord& record, const metrics::Step& step) {
+  return fmt::format("{}:{} {}", record.dockerfile_path, step.lines.first, one_line(step.text, 120));
+}
+
+std::string what_happened(const metrics::Step& step) {
+  const std::string seconds = step.seconds ? fmt::format(", {}", to_short_text(*step.seconds)) : "";
+  switch (step.outcome) {
+    case metrics::StepOutcome::hit:
+      return step.source ? fmt::format("cached ({})", metrics::to_string(*step.source)) : "cached";
+    case metrics::StepOutcome::ran:
+      return "ran" + seconds;
+    case metrics::StepOutcome::failed:
+      return "failed" + seconds;
+    case metrics::StepOutcome::not_run:
+      return "did not run";
+    case metrics::StepOutcome::not_in_graph:
+      return "was not in the build's graph";
+  }
+  return "";
+}
+
+std::string age(WallTime then, WallTime now) {
+  const double seconds = std::max(0.0, to_seconds(now - then));
+  if (seconds < 120) return fmt::format("{:.0f} s old", seconds);
+  if (seconds < 2 * 3600) return fmt::format("{:.0f} min old", seconds / 60);
+  if (seconds < 48 * 3600) return fmt::format("{:.0f} h old", seconds / 3600);
+  return fmt::format("{:.0f} days old", seconds / 86400);
+}
+
+std::vector<double> durations(const Samples& samples) {
+  std::vector<double> seconds;
+  seconds.reserve(samples.size());
+  for (const record::Build* build : samples) seconds.push_back(build->duration_sec);
+  return seconds;
+}
+
+namespace {
+
+std::vector<const metrics::Step*> ran_by_seconds(const record::Build& build) {
+  std::vector<const metrics::Step*> steps;
+  for (const metrics::Step& step : build.numbers.steps) {
+    if (step.outcome == metrics::StepOutcome::ran) steps.push_back(&step);
+  }
+  std::stable_sort(steps.begin(), steps.end(), [](const metrics::Step* a, const metrics::Step* b) {
+    return a->seconds.value_or(0) > b->seconds.value_or(0);
+  });
+  return steps;
+}
+
+}  // namespace
+
+std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build) {
+  std::vector<std::string> lines;
+  for (const metrics::Step* step : ran_by_seconds(build)) {
+    lines.push_back(fmt::format("{}: {}", name_of(record, *step), what_happened(*step)));
+  }
+  return lines;
+}
+
+const metrics::Step* longest_that_ran(const record::Build& build) {
+  const auto steps = ran_by_seconds(build);
+  return steps.empty() ? nullptr : steps.front();
+}
+
+}  // namespace buildlab::gates

@@ -1,0 +1,63 @@
+// What the gates share: the samples they look at, and how they speak. Private to this room.
+#pragma once
+
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include "gates/rules/rules.h"
+
+namespace buildlab::gates {
+
+// A time fails a gate only when its whole 95 % interval is beyond the limit by both floors.
+// Relative: criterion's noise threshold, the largest change that its authors call no change, is 1 % in its
+// code and 2 % in its book; the larger one, as builds share a machine with more than a micro benchmark does.
+inline constexpr double k_relative_floor = 0.02;
+// Absolute: a fully cached build takes 0.3 s, of which the client's start and the daemon's bookkeeping vary
+// by tens of milliseconds with the machine's load; Build Lab's own allowance around such a build is 40 ms.
+inline constexpr double k_absolute_floor_sec = 0.05;
+
+using Samples = std::vector<const record::Build*>;
+
+struct GateInput {
+  const RuleInput& rule;
+  const Samples& samples;  // never empty
+
+  const record::ScenarioRecord& record() const { return rule.record; }
+  const scenario::GateSettings& settings() const { return rule.settings; }
+};
+
+verdict::Verdict pass(std::string gate, std::string message, std::vector<std::string> evidence = {});
+verdict::Verdict not_evaluated(std::string gate, std::string message, std::vector<std::string> evidence = {});
+// About the Dockerfile as a whole, or about the lines of `step`.
+verdict::Verdict failed(std::string gate, const record::ScenarioRecord& record, std::string message,
+                        std::vector<std::string> evidence = {}, const metrics::Step* step = nullptr);
+
+// "build 2", "build 2 (builder A)".
+std::string name_of(const record::Build& build);
+// "Dockerfile:5 RUN npm ci"
+std::string name_of(const record::ScenarioRecord& record, const metrics::Step& step);
+// "ran, 41.2s", "cached (local)", "not in the build's graph"
+std::string what_happened(const metrics::Step& step);
+// "3 h old"
+std::string age(WallTime then, WallTime now);
+
+std::vector<double> durations(const Samples& samples);
+
+// One line for each step of the build that ran, longest first.
+std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build);
+// The longest step that ran; nullptr when none did.
+const metrics::Step* longest_that_ran(const record::Build& build);
+
+// One function a gate, each in a file of its name. Called only where its setting is set.
+verdict::Verdict valid_builds(const record::ScenarioRecord& record);
+verdict::Verdict digest_stable(const GateInput& input);
+verdict::Verdict min_hit_ratio(const GateInput& input);
+verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input);
+verdict::Verdict max_duration_sec(const GateInput& input);
+verdict::Verdict max_duration_ratio(const GateInput& input);
+verdict::Verdict expect_cached(const GateInput& input);
+verdict::Verdict expect_ran(const GateInput& input);
+verdict::Verdict max_image_size(const GateInput& input);
+
+}  // namespace buildlab::gates

@@ -1,0 +1,32 @@
+// The wall time of a build, against a limit in seconds.
+#include "framework/metrics/statistics.h"
+#include "gates/rules/gate.h"
+
+namespace buildlab::gates {
+
+verdict::Verdict max_duration_sec(const GateInput& input) {
+  constexpr const char* k_gate = "max_duration_sec";
+  const double limit = *input.settings().max_duration_sec;
+  const std::vector<double> seconds = durations(input.samples);
+  const auto estimate = metrics::estimate(seconds);
+  if (!estimate) return not_evaluated(k_gate, "there is no duration to look at");
+  std::string message = fmt::format("median {}", to_short_text(estimate->median));
+  if (estimate->count > 1) {
+    message += fmt::format(" of {} builds (95 % interval {} … {})", estimate->count,
+                           to_short_text(estimate->low), to_short_text(estimate->high));
+  }
+  message += fmt::format(", at most {} asked", to_short_text(limit));
+  const bool beyond =
+      estimate->low > limit * (1 + k_relative_floor) && estimate->low - limit > k_absolute_floor_sec;
+  if (beyond) {
+    return failed(k_gate, input.record(), message, steps_that_ran(input.record(), *input.samples.front()),
+                  longest_that_ran(*input.samples.front()));
+  }
+  if (estimate->median > limit) {
+    message += fmt::format("; over it, but not beyond it by {:.0f} % and {}", k_relative_floor * 100,
+                           to_short_text(k_absolute_floor_sec));
+  }
+  return pass(k_gate, message);
+}
+
+}  // namespace buildlab::gates

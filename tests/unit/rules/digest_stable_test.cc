@@ -1,0 +1,111 @@
+#include "tests/unit/rules/rule_fixture.h"
+
+namespace buildlab::gates {
+namespace {
+
+using scenario::DigestPolicy;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using verdict::Ruling;
+using verdict::Verdict;
+
+record::ScenarioRecord two_builds(const record::ImageRow& a, const record::ImageRow& b) {
+  auto record =
+      testing::record("app.same", "reproducibility",
+                      {testing::build(testing::cold_steps(), 16), testing::build(testing::cold_steps(), 17)});
+  record.builds[0].image = a;
+  record.builds[0].builder = "A";
+  record.builds[1].image = b;
+  record.builds[1].builder = "B";
+  return record;
+}
+
+Verdict judge_digest(const record::ScenarioRecord& record, DigestPolicy policy) {
+  scenario::GateSettings settings;
+  settings.digest_stable = policy;
+  return verdict_of("digest_stable", record, settings);
+}
+
+// Differs from image("app") in how its second layer is compressed: manifest and blob digest, nothing else.
+record::ImageRow compressed_otherwise() {
+  record::ImageRow image = testing::image("app");
+  image.digest = testing::digest("other compression");
+  image.layers[1].digest = testing::digest("other blob");
+  return image;
+}
+
+// Differs in the config only.
+record::ImageRow configured_otherwise() {
+  record::ImageRow image = testing::image("app");
+  image.digest = testing::digest("other history");
+  image.config_digest = testing::digest("other config");
+  return image;
+}
+
+TEST(DigestStable, PassesOnOneDigestAndNamesIt) {
+  const Verdict verdict =
+      judge_digest(two_builds(testing::image("app"), testing::image("app")), DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::pass);
+  EXPECT_THAT(verdict.message, HasSubstr(testing::digest("app manifest")));
+}
+
+TEST(DigestStable, FailsOnTwoDigestsAndSaysWhichBuildHasWhich) {
+  const Verdict verdict =
+      judge_digest(two_builds(testing::image("a"), testing::image("b")), DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.message, AllOf(HasSubstr("2 different manifest digests"),
+                                     HasSubstr("configs different"), HasSubstr("DiffIDs different")));
+  EXPECT_THAT(verdict.evidence,
+              Contains(fmt::format("manifest {}: build 1 (builder A)", testing::digest("a manifest"))));
+  EXPECT_THAT(verdict.evidence,
+              Contains(fmt::format("config {}: build 2 (builder B)", testing::digest("b config"))));
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("layer 2 of 2 differs in content")));
+  EXPECT_THAT(verdict.evidence, Not(Contains(HasSubstr("layer 1 of 2"))));
+  EXPECT_EQ(verdict.file, "Dockerfile");
+}
+
+TEST(DigestStable, TellsCompressionFromContent) {
+  const auto record = two_builds(testing::image("app"), compressed_otherwise());
+  const Verdict strict = judge_digest(record, DigestPolicy::manifest);
+  EXPECT_EQ(strict.ruling, Ruling::fail);
+  EXPECT_THAT(strict.message, AllOf(HasSubstr("configs the same"), HasSubstr("DiffIDs the same")));
+  EXPECT_THAT(strict.evidence, Contains(HasSubstr("layer 2 of 2 differs in compression only")));
+  const Verdict config = judge_digest(record, DigestPolicy::config);
+  EXPECT_EQ(config.ruling, Ruling::pass);
+  EXPECT_THAT(config.message, HasSubstr("2 manifests are tolerated"));
+}
+
+TEST(DigestStable, APolicyToleratesWhatItNamesAndNothingElse) {
+  const auto other_config = two_builds(testing::image("app"), configured_otherwise());
+  EXPECT_EQ(judge_digest(other_config, DigestPolicy::manifest).ruling, Ruling::fail);
+  EXPECT_EQ(judge_digest(other_config, DigestPolicy::config).ruling, Ruling::fail);
+  EXPECT_EQ(judge_digest(other_config, DigestPolicy::layers).ruling, Ruling::pass);
+  const auto other_content = two_builds(testing::image("a"), testing::image("b"));
+  EXPECT_EQ(judge_digest(other_content, DigestPolicy::layers).ruling, Ruling::fail);
+}
+
+TEST(DigestStable, OneBuildAloneShowsNothing) {
+  const Verdict verdict = judge_digest(testing::cold_record(), DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::not_evaluated);
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("runs")));
+}
+
+TEST(DigestStable, ABuildWithoutImageShowsNothing) {
+  auto record = two_builds(testing::image("app"), testing::image("app"));
+  record.builds[1].image.reset();
+  EXPECT_EQ(judge_digest(record, DigestPolicy::manifest).ruling, Ruling::not_evaluated);
+}
+
+TEST(DigestStable, AnotherNumberOfLayersIsSaid) {
+  record::ImageRow longer = testing::image("app");
+  longer.digest = testing::digest("longer");
+  longer.layers.push_back({testing::digest("x"), testing::digest("y"), 1});
+  const Verdict verdict = judge_digest(two_builds(testing::image("app"), longer), DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("build 2 (builder B) has 3")));
+}
+
+}  // namespace
+}  // namespace buildlab::gates

@@ -1,0 +1,73 @@
+#include "tests/unit/rules/rule_fixture.h"
+
+namespace buildlab::gates {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using verdict::Ruling;
+using verdict::Verdict;
+
+Verdict judge_hits(const record::ScenarioRecord& record, double limit) {
+  scenario::GateSettings settings;
+  settings.min_hit_ratio = limit;
+  return verdict_of("min_hit_ratio", record, settings);
+}
+
+Verdict judge_weighted(const record::ScenarioRecord& record, double limit) {
+  scenario::GateSettings settings;
+  settings.min_time_weighted_hit_ratio = limit;
+  return verdict_of("min_time_weighted_hit_ratio", record, settings);
+}
+
+TEST(MinHitRatio, PassesAtItsLimitExactly) {
+  EXPECT_EQ(judge_hits(testing::edit_record(), 0.4).ruling, Ruling::pass);  // 2 of 5
+  EXPECT_EQ(judge_hits(testing::edit_record(), 0.41).ruling, Ruling::fail);
+  EXPECT_EQ(judge_hits(testing::warm_record(), 1.0).ruling, Ruling::pass);
+}
+
+TEST(MinHitRatio, FailsWithTheStepsThatRanLongestFirst) {
+  const Verdict verdict = judge_hits(testing::edit_record(), 0.5);
+  EXPECT_EQ(verdict.message, "0.40 in build 1 (2 of 5 steps cached), at least 0.50 asked");
+  EXPECT_THAT(verdict.evidence,
+              ElementsAre("Dockerfile:5 RUN g++ -O2 -o hello main.cpp: ran, 1.9s",
+                          "Dockerfile:4 COPY src/ .: ran, 0.10s",
+                          "Dockerfile:7 COPY --from=build /src/hello /usr/bin/hello: ran, 0.10s"));
+  EXPECT_EQ(verdict.file, "Dockerfile");
+  EXPECT_EQ(verdict.line, 5);
+}
+
+TEST(MinHitRatio, LooksAtTheWorstBuild) {
+  auto record = testing::warm_record();
+  record.builds.push_back(testing::build(testing::edit_steps(), 3));
+  record.builds.back().iteration = 3;
+  const Verdict verdict = judge_hits(record, 0.9);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.message, HasSubstr("build 3"));
+}
+
+TEST(MinHitRatio, IsNotEvaluatedWithoutAStepThatCounts) {
+  EXPECT_EQ(judge_hits(testing::record("x", "warm", {testing::build({}, 1)}), 0).ruling,
+            Ruling::not_evaluated);
+}
+
+TEST(MinTimeWeightedHitRatio, ComparesTheWorstBuildWithItsLimit) {
+  auto record = testing::edit_record();
+  EXPECT_EQ(judge_weighted(record, 0.85).ruling, Ruling::pass);
+  const Verdict verdict = judge_weighted(record, 0.9);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.message, HasSubstr("0.85 of the cold seconds avoided in build 1, at least 0.90 asked"));
+  EXPECT_EQ(verdict.line, 5);
+}
+
+TEST(MinTimeWeightedHitRatio, IsNotEvaluatedWithoutAColdRecordAndSaysHowToMakeOne) {
+  auto record = testing::edit_record();
+  record.builds[0].time_weighted_hit_ratio.reset();
+  const Verdict verdict = judge_weighted(record, 0);
+  EXPECT_EQ(verdict.ruling, Ruling::not_evaluated);
+  EXPECT_THAT(verdict.message, HasSubstr("\"app\""));
+  EXPECT_THAT(verdict.evidence, ElementsAre(HasSubstr("kind cold")));
+}
+
+}  // namespace
+}  // namespace buildlab::gates
