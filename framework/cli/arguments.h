@@ -1,0 +1,72 @@
+// argv -> one value that says what to do. Nothing is read or started here.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace buildlab::cli {
+
+// Every command has these.
+struct Common {
+  std::optional<std::filesystem::path> file;   // --file
+  std::optional<std::filesystem::path> store;  // --store
+  bool json = false;                           // --json
+  bool no_color = false;                       // --no-color
+};
+
+struct Run {
+  Common common;
+  bool all = false;
+  std::vector<std::string> scenarios;
+  bool refresh = false;
+};
+
+struct List {
+  Common common;
+};
+
+enum class Format { text, markdown, json, junit };
+struct Report {
+  Common common;
+  Format format = Format::text;
+  std::optional<std::string> subject;
+};
+
+struct Compare {
+  Common common;
+  std::optional<int> last;
+  std::vector<std::string> records;  // two: RUN or RUN/SCENARIO
+  std::vector<std::string> fail_on;  // "slower", "digest", "hits"
+};
+
+struct Doctor {
+  Common common;
+};
+
+struct Init {
+  Common common;
+  std::filesystem::path folder = ".";
+  bool force = false;
+};
+
+struct Clean {
+  Common common;
+  bool all = false;
+  bool cache = false;
+  std::optional<int> older_than_days;
+};
+
+// Text to print and the exit code: --help, --version, or a usage error.
+struct Say {
+  std::string text;
+  int exit_code = 0;
+};
+
+using Invocation = std::variant<Run, List, Report, Compare, Doctor, Init, Clean, Say>;
+
+Invocation parse_arguments(int argc, const char* const* argv);
+
+}  // namespace buildlab::cli

@@ -1,0 +1,19 @@
+// The commands. Each prints its data on standard output and returns what it came to, or the error that
+// stopped it.
+#pragma once
+
+#include "framework/base/result.h"
+#include "framework/cli/arguments.h"
+#include "framework/verdict/verdict.h"
+
+namespace buildlab::cli {
+
+Result<verdict::Outcome> run_scenarios(const Run& options);
+Result<verdict::Outcome> list_scenarios(const List& options);
+Result<verdict::Outcome> print_report(const Report& options);
+Result<verdict::Outcome> compare_runs(const Compare& options);
+Result<verdict::Outcome> diagnose(const Doctor& options);
+Result<verdict::Outcome> make_starter(const Init& options);
+Result<verdict::Outcome> clean_up(const Clean& options);
+
+}  // namespace buildlab::cli

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+#include <algorithm>
+#include <set>
+
+#include "framework/cli/commands.h"
+#include "framework/cli/console.h"
+#include "framework/cli/project.h"
+#include "framework/report/compare.h"
+
+namespace buildlab::cli {
+namespace {
+
+using Records = std::vector<record::ScenarioRecord>;
+
+// RUN or RUN/SCENARIO.
+Result<Records> load(const record::Store& store, const std::string& name) {
+  const auto slash = name.find('/');
+  const std::string run_id = name.substr(0, slash);
+  BUILDLAB_ASSIGN(const std::vector<record::Entry> entries, store.list());
+  Records records;
+  for (const record::Entry& entry : entries) {
+    if (entry.run_id != run_id) continue;
+    if (slash != std::string::npos && entry.scenario != name.substr(slash + 1)) continue;
+    BUILDLAB_ASSIGN(record::ScenarioRecord record, store.load(entry));
+    if (slash == std::string::npos && !record::is_complete(record)) continue;
+    records.push_back(std::move(record));
+  }
+  if (records.empty()) {
+    return fail(ErrorKind::usage, fmt::format("no record \"{}\"", name),
+                {"name a run (build-lab list shows the last ones) or RUN/SCENARIO",
+                 fmt::format("looked in {}", store.folder().string())});
+  }
+  return records;
+}
+
+// Finished runs in which at least one scenario came to its end, oldest first.
+Result<std::vector<std::string>> comparable_runs(const record::Store& store) {
+  BUILDLAB_ASSIGN(std::vector<std::string> runs, store.run_ids());
+  BUILDLAB_ASSIGN(const std::vector<record::Entry> entries, store.list());
+  std::set<std::string> complete;
+  for (const record::Entry& entry : entries) {
+    const auto outcome = verdict::parse_outcome(entry.outcome);
+    if (outcome && record::is_complete(*outcome)) complete.insert(entry.run_id);
+  }
+  std::erase_if(runs, [&complete](const std::string& run) { return !complete.contains(run); });
+  return runs;
+}
+
+// A row that compares less than one valid build on a side says nothing.
+bool evaluable(const report::ComparisonRow& row) {
+  return !row.before_sec.empty() && !row.after_sec.empty();
+}
+
+bool failed(const report::ComparisonRow& row, const std::string& what) {
+  if (what == "slower") return row.change == "slower";
+  if (what == "digest") return !row.before_digest.empty() && row.before_digest != row.after_digest;
+  return row.before_hits && row.after_hits && *row.after_hits < *row.before_hits;
+}
+
+}  // namespace
+
+Result<verdict::Outcome> compare_runs(const Compare& options) {
+  BUILDLAB_ASSIGN(const Project project, open_project(options.common, FileCheck::none));
+  std::vector<std::string> names = options.records;
+  if (options.last) {
+    BUILDLAB_ASSIGN(const std::vector<std::string> runs, comparable_runs(project.store));
+    const auto wanted = static_cast<std::size_t>(*options.last);
+    if (runs.size() < wanted) {
+      return fail(ErrorKind::not_evaluable,
+                  fmt::format("{} finished runs are recorded, {} are needed to compare", runs.size(), wanted),
+                  {"build-lab run makes one", fmt::format("looked in {}", project.store.folder().string())});
+    }
+    names = {runs[runs.size() - wanted], runs.back()};
+  }
+  BUILDLAB_ASSIGN(const Records before, load(project.store, names.front()));
+  BUILDLAB_ASSIGN(const Records after, load(project.store, names.back()));
+  const report::Comparison comparison = report::compare(before, after);
+  BUILDLAB_TRY(write_stdout(options.common.json
+                                ? report::to_json(comparison)
+                                : report::to_text(comparison, colour_on_stdout(options.common.no_color))));
+  if (std::none_of(comparison.rows.begin(), comparison.rows.end(), evaluable))
+    return verdict::Outcome::not_evaluated;
+  for (const report::ComparisonRow& row : comparison.rows) {
+    for (const std::string& what : options.fail_on) {
+      if (failed(row, what)) return verdict::Outcome::gate_failed;
+    }
+  }
+  return verdict::Outcome::passed;
+}
+
+}  // namespace buildlab::cli

@@ -1,0 +1,72 @@
+#include "framework/cli/arguments.h"
+
+#include <gtest/gtest.h>
+
+namespace buildlab::cli {
+namespace {
+
+Invocation parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "build-lab");
+  return parse_arguments(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string refused(std::vector<const char*> arguments) {
+  const Invocation invocation = parse(std::move(arguments));
+  const auto* say = std::get_if<Say>(&invocation);
+  return say != nullptr && say->exit_code == 2 ? say->text : "";
+}
+
+TEST(Arguments, RunTakesAllOrSeveralNames) {
+  const Invocation all = parse({"run", "--all", "--json"});
+  ASSERT_TRUE(std::holds_alternative<cli::Run>(all));
+  EXPECT_TRUE(std::get<cli::Run>(all).all);
+  EXPECT_TRUE(std::get<cli::Run>(all).common.json);
+  const Invocation named = parse({"run", "--scenario", "a", "b", "--scenario", "c", "--store", "/s"});
+  ASSERT_TRUE(std::holds_alternative<cli::Run>(named));
+  EXPECT_EQ(std::get<cli::Run>(named).scenarios, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(std::get<cli::Run>(named).common.store, "/s");
+}
+
+TEST(Arguments, RunWithoutAChoiceSaysHowToChoose) {
+  EXPECT_NE(refused({"run"}).find("--all"), std::string::npos);
+  EXPECT_NE(refused({"run", "--all", "--scenario", "a"}), "");
+}
+
+TEST(Arguments, AnUnknownCommandNamesTheNearest) {
+  EXPECT_NE(refused({"rnu"}).find("did you mean \"run\"?"), std::string::npos);
+  EXPECT_NE(refused({"run", "--al"}), "");
+}
+
+TEST(Arguments, ReportKnowsItsFormatsAndNoOthers) {
+  EXPECT_EQ(std::get<Report>(parse({"report"})).format, Format::text);
+  EXPECT_EQ(std::get<Report>(parse({"report", "--format", "junit"})).format, Format::junit);
+  EXPECT_EQ(std::get<Report>(parse({"report", "--json"})).format, Format::json);
+  EXPECT_NE(refused({"report", "--format", "xml"}), "");
+}
+
+TEST(Arguments, CompareWantsTwo) {
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "--last", "2"})).last, 2);
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b/c"})).records,
+            (std::vector<std::string>{"a", "b/c"}));
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b", "--fail-on", "slower,hits"})).fail_on,
+            (std::vector<std::string>{"slower", "hits"}));
+  EXPECT_NE(refused({"compare"}), "");
+  EXPECT_NE(refused({"compare", "a"}), "");
+  EXPECT_NE(refused({"compare", "--last", "1"}), "");
+  EXPECT_NE(refused({"compare", "a", "b", "--fail-on", "colour"}), "");
+}
+
+TEST(Arguments, HelpIsThereForEveryCommandAndIsNoError) {
+  for (const char* command : {"run", "list", "report", "compare", "doctor", "init", "clean"}) {
+    const Invocation invocation = parse({command, "--help"});
+    const auto* say = std::get_if<Say>(&invocation);
+    ASSERT_NE(say, nullptr) << command;
+    EXPECT_EQ(say->exit_code, 0);
+    EXPECT_NE(say->text.find(command), std::string::npos) << say->text;
+  }
+  EXPECT_EQ(std::get<Say>(parse({"--version"})).text.substr(0, 11), "build-lab v");
+  EXPECT_EQ(std::get<Say>(parse({})).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace buildlab::cli
