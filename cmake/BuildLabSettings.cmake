@@ -1,0 +1,22 @@
+# Settings and warnings of Build Lab's own targets, as interface targets that nothing else links.
+
+add_library(buildlab_settings INTERFACE)
+target_compile_features(buildlab_settings INTERFACE cxx_std_20)
+target_include_directories(buildlab_settings INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+if(BUILDLAB_SANITIZE)
+  target_compile_options(buildlab_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(buildlab_settings INTERFACE -fsanitize=address,undefined)
+endif()
+
+add_library(buildlab_warnings INTERFACE)
+target_compile_options(buildlab_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(BUILDLAB_UNITY)
+  # GCC takes every source but the one that it was given for a header.
+  target_compile_options(buildlab_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
+if(BUILDLAB_STRICT)
+  target_compile_options(buildlab_warnings INTERFACE -Werror)
+endif()
+
+find_program(BUILDLAB_CCACHE ccache)
+mark_as_advanced(BUILDLAB_CCACHE)
