@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""What Build Lab adds to the builds that it measures.
+
+Wall of builds through Build Lab / the same builds with bare buildctl on the same kind of builder, interleaved
+(A B B A), each arm on its own builder: a build in which nothing is to do, one of about ten seconds, and a golden path
+as a whole. Bars: golden path under 1.02, ten seconds under 1.01, nothing-to-do at most 40 ms from request to record.
+"""
+
+import argparse
+import concurrent.futures
+import datetime
+import json
+import pathlib
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+import uuid
+
+import bare
+import measure
+
+PARTS = ("context_sec", "client_sec", "provenance_sec", "analysis_sec", "saving_sec")
+
+NOTHING_TO_DO = """\
+FROM scratch AS runtime
+COPY busybox /bin/busybox
+SHELL ["/bin/busybox", "sh", "-c"]
+WORKDIR /work
+COPY input.txt .
+RUN /bin/busybox sha256sum input.txt > sum.txt
+"""
+
+# Work of the CPU, the same amount each time; not sleep, which no machine slows down.
+LONG = NOTHING_TO_DO + "RUN /bin/busybox dd if=/dev/zero bs=1M count={blocks} 2> /dev/null | /bin/busybox sha256sum > long.txt\n"
+
+
+def make_project(folder, dockerfile, scenarios):
+    folder.mkdir(parents=True)
+    shutil.copy("/bin/busybox", folder / "busybox")
+    (folder / "input.txt").write_text("one\n")
+    (folder / "Dockerfile").write_text(dockerfile)
+    (folder / ".dockerignore").write_text("*\n!busybox\n!input.txt\n")
+    subject = {"context": ".", "dockerfile": "Dockerfile", "source_date_epoch": 0}
+    (folder / "buildlab.json").write_text(json.dumps(
+        {"schema_version": 1, "subjects": {"app": subject},
+         "scenarios": [{"subject": "app", **scenario} for scenario in scenarios]}))
+    return folder
+
+
+def only_build(record, record_path):
+    """A record's one measured build, with what came after it until the record stood: judging and saving."""
+    (build,) = record["builds"]
+    started = datetime.datetime.fromisoformat(build["started"][:26].rstrip("Z") + "+00:00").timestamp()
+    after = record_path.stat().st_mtime - started - build["duration_sec"]
+    known = sum(build["overhead"][part] for part in PARTS if part in build["overhead"] and part != "context_sec")
+    build["overhead"]["saving_sec"] = after - known
+    return build
+
+
+def overhead_of(build):
+    return sum(build["overhead"].values())
+
+
+def print_parts(builds):
+    rows = [[part.removesuffix("_sec"),
+             f"{1000 * statistics.median([build['overhead'][part] for build in builds]):.1f} ms"] for part in PARTS]
+    measure.table("  of that, by part (median):", rows)
+
+
+def nothing_to_do(command, work, pairs):
+    project = make_project(work / "idle", NOTHING_TO_DO, [{"name": "app.warm", "kind": "warm", "runs": 1}])
+    lab = measure.Lab(command, project, work / "idle-store")
+    builder = bare.Builder(work / "idle-bare")
+    plain, builds, commands = [], [], []
+    try:
+        builder.build(project)
+        lab.run("app.warm")
+
+        def through_lab(_):
+            wall, records = lab.run("app.warm")
+            if records["app.warm"]["priming"]:
+                raise SystemExit("the kept builder was primed again although nothing changed")
+            commands.append(wall)
+            builds.append(only_build(records["app.warm"], lab.record_path("app.warm")))
+
+        measure.in_turn(pairs, lambda _: plain.append(builder.build(project)), through_lab)
+    finally:
+        builder.stop()
+    client = [build["duration_sec"] for build in builds]
+    recorded = [build["duration_sec"] + overhead_of(build) for build in builds]
+    extra = [1000 * (b - a) for a, b in zip(plain, recorded, strict=True)]
+    measure.table("Nothing to do (all steps cached)", [
+        measure.row("bare buildctl", plain),
+        measure.row("the client within Build Lab", client),
+        measure.row("request to record", recorded),
+        measure.row("the whole command", commands),
+        ["request to record − bare", measure.with_interval(statistics.median(extra), measure.interval(extra), "{:.0f}"),
+         "ms; bar 40", ""],
+        ["the whole command − bare", f"{1000 * (statistics.median(commands) - statistics.median(plain)):.0f}",
+         "ms; bar 300", ""],
+    ])
+    print_parts(builds)
+
+
+def calibrated(builder, work):
+    """A count of blocks that takes about ten seconds here."""
+    blocks = 512
+    project = make_project(work / "calibration", LONG.format(blocks=blocks), [{"name": "app.cold", "kind": "cold"}])
+    builder.build(project)
+    (project / "input.txt").write_text("two\n")
+    seconds = builder.build(project)
+    return max(1, round(blocks * 10 / seconds))
+
+
+def ten_seconds(command, work, pairs):
+    builder = bare.Builder(work / "long-bare")
+    plain, builds, commands = [], [], []
+    try:
+        blocks = calibrated(builder, work)
+        project = make_project(work / "long", LONG.format(blocks=blocks), [
+            {"name": "app.edit", "kind": "edit", "input_mutation": [{"append": "input.txt"}]}])
+        copy = work / "long-copy"
+        shutil.copytree(project, copy)
+        lab = measure.Lab(command, project, work / "long-store")
+        builder.build(copy)
+        lab.run("app.edit")
+
+        def by_hand(_):
+            (copy / "input.txt").write_text(f"one\n# {uuid.uuid4()}\n")
+            plain.append(builder.build(copy))
+
+        def through_lab(_):
+            wall, records = lab.run("app.edit")
+            commands.append(wall)
+            builds.append(only_build(records["app.edit"], lab.record_path("app.edit")))
+
+        measure.in_turn(pairs, by_hand, through_lab)
+    finally:
+        builder.stop()
+    recorded = [build["duration_sec"] + overhead_of(build) for build in builds]
+    ratio, span = measure.paired_ratio(recorded, plain)
+    whole, whole_span = measure.paired_ratio(commands, plain)
+    measure.table(f"Ten seconds of work ({blocks} MiB hashed)", [
+        measure.row("bare buildctl", plain),
+        measure.row("request to record", recorded),
+        measure.row("the whole command", commands),
+        ["request to record / bare", measure.with_interval(ratio, span), "bar 1.01", ""],
+        ["the whole command / bare", measure.with_interval(whole, whole_span), "", ""],
+    ])
+    print_parts(builds)
+
+
+class BareGoldenPath:
+    """hello-service's golden path by hand: the builds that the command does, in its order, and nothing else."""
+
+    def __init__(self, work, mirror):
+        self.work, self.mirror = work, mirror
+        self.context = work / "golden-context"
+        shutil.copytree(measure.ROOT / "examples" / "hello-service", self.context)
+        self.main = self.context / "src" / "main.cpp"
+        self.pristine = self.main.read_text()
+        self.kept = work / "golden-kept"
+
+    def fresh(self, name):
+        builder = bare.Builder(self.work / name, self.mirror)
+        try:
+            return builder.build(self.context, target="runtime")
+        finally:
+            builder.stop()
+
+    def prime(self):
+        builder = bare.Builder(self.kept, self.mirror)
+        builder.build(self.context, target="runtime")
+        builder.stop(keep=True)
+
+    def run(self):
+        begin = time.monotonic()
+        self.fresh("golden-cold")
+        builder = bare.Builder(self.kept, self.mirror)
+        try:
+            for _ in range(2):
+                builder.build(self.context, target="runtime")
+            self.main.write_text(f"{self.pristine}// {uuid.uuid4()}\n")
+            builder.build(self.context, target="runtime")
+        finally:
+            self.main.write_text(self.pristine)
+            builder.stop(keep=True)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(self.fresh, ("golden-a", "golden-b")))
+        return time.monotonic() - begin
+
+
+def golden_path(command, work, pairs):
+    lab = measure.Lab(command, measure.ROOT, work / "golden-store")
+    _, records = lab.run(accept=(0, 1))
+    base = records["hello.cold"]["circumstances"]["bases"][0]
+    registry = bare.Registry(bare.local_base_storage(), work) if base["made_locally"] else None
+    try:
+        compare_golden_paths(lab, BareGoldenPath(work, registry and registry.endpoint), pairs)
+    finally:
+        if registry:
+            registry.stop()
+
+
+def compare_golden_paths(lab, by_hand, pairs):
+    by_hand.prime()
+    plain, commands, added = [], [], []
+
+    def through_lab(_):
+        wall, records = lab.run(accept=(0, 1))  # a gate on time may fail on a busy machine: not the question here
+        commands.append(wall)
+        added.append(sum(overhead_of(build) for record in records.values() for build in record["builds"]))
+
+    measure.in_turn(pairs, lambda _: plain.append(by_hand.run()), through_lab)
+    ratio, span = measure.paired_ratio(commands, plain)
+    measure.table("The golden path of hello-service (cold, 2 warm, edit, 2 independent), primed", [
+        measure.row("by hand with buildctl", plain),
+        measure.row("build-lab run --all", commands),
+        measure.row("of that, around builds", added),
+        ["whole / by hand", measure.with_interval(ratio, span), "bar 1.02", ""],
+    ])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--command", help="the build-lab command (default: $BUILDLAB_COMMAND, ./build-lab)")
+    arguments.add_argument("--pairs", type=int, default=10)
+    arguments.add_argument("--golden-pairs", type=int, default=10)
+    arguments.add_argument("--part", action="append", choices=["idle", "long", "golden"])
+    given = arguments.parse_args()
+    command = measure.find_command(given.command)
+    parts = given.part or ["idle", "long", "golden"]
+    with tempfile.TemporaryDirectory(prefix="bl-bench-") as folder:
+        work = pathlib.Path(folder)
+        if "idle" in parts:
+            nothing_to_do(command, work, given.pairs)
+        if "long" in parts:
+            ten_seconds(command, work, given.pairs)
+        if "golden" in parts:
+            golden_path(command, work, given.golden_pairs)
+
+
+if __name__ == "__main__":
+    main()
