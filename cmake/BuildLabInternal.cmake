@@ -22,6 +22,45 @@ set_property(GLOBAL PROPERTY _BUILDLAB_OPTIONAL_VALUE
 set_property(GLOBAL PROPERTY _BUILDLAB_KINDS "cold;warm;edit;reproducibility;ephemeral")
 set_property(GLOBAL PROPERTY _BUILDLAB_CACHE_MODES "none;builder;local;registry")
 
+# CMake splits no list at a ';' within brackets, so an unbalanced '[' in one value would swallow the values behind
+# it. Two control characters stand for brackets while values are in lists. Macros: they change the arguments and
+# the results of the function that calls them.
+string(ASCII 28 _buildlab_open)
+string(ASCII 29 _buildlab_close)
+set_property(GLOBAL PROPERTY _BUILDLAB_BRACKETS "${_buildlab_open}${_buildlab_close}")
+unset(_buildlab_open)
+unset(_buildlab_close)
+
+macro(_buildlab_hide_brackets count)
+  get_property(_buildlab_hidden GLOBAL PROPERTY _BUILDLAB_BRACKETS)
+  string(SUBSTRING "${_buildlab_hidden}" 0 1 _buildlab_open)
+  string(SUBSTRING "${_buildlab_hidden}" 1 1 _buildlab_close)
+  foreach(_buildlab_i RANGE 1 ${count})
+    if(_buildlab_i LESS ${count})
+      string(REPLACE "[" "${_buildlab_open}" ARGV${_buildlab_i} "${ARGV${_buildlab_i}}")
+      string(REPLACE "]" "${_buildlab_close}" ARGV${_buildlab_i} "${ARGV${_buildlab_i}}")
+    endif()
+  endforeach()
+endmacro()
+
+# `ARGN`: the keywords of one value, which no list holds.
+macro(_buildlab_show_brackets)
+  foreach(_buildlab_keyword IN ITEMS ${ARGN})
+    if(DEFINED arg_${_buildlab_keyword})
+      _buildlab_with_brackets(arg_${_buildlab_keyword} "${arg_${_buildlab_keyword}}")
+    endif()
+  endforeach()
+endmacro()
+
+function(_buildlab_with_brackets out value)
+  get_property(hidden GLOBAL PROPERTY _BUILDLAB_BRACKETS)
+  string(SUBSTRING "${hidden}" 0 1 open)
+  string(SUBSTRING "${hidden}" 1 1 close)
+  string(REPLACE "${open}" "[" value "${value}")
+  string(REPLACE "${close}" "]" value "${value}")
+  set(${out} "${value}" PARENT_SCOPE)
+endfunction()
+
 # Edit distance of two words, letter case ignored.
 function(_buildlab_distance out a b)
   string(TOLOWER "${a}" a)
@@ -82,6 +121,7 @@ function(_buildlab_stop where text)
   if(ARGC GREATER 2)
     string(APPEND text "${ARGV2}")
   endif()
+  _buildlab_with_brackets(text "${text}")
   message(FATAL_ERROR "${where}: ${text}")
 endfunction()
 
@@ -124,6 +164,7 @@ endfunction()
 # ---- JSON --------------------------------------------------------------------------------------------------
 
 function(_buildlab_json_text out value)
+  _buildlab_with_brackets(value "${value}")
   string(REPLACE "\\" "\\\\" value "${value}")
   string(REPLACE "\"" "\\\"" value "${value}")
   string(REPLACE "\n" "\\n" value "${value}")

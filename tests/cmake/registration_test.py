@@ -1,5 +1,6 @@
 """What buildlab_add_scenario() and buildlab_add_golden_path() register, write and refuse."""
 
+import os
 import unittest
 
 from nested import SOURCE, STUB, Project
@@ -96,7 +97,35 @@ endforeach()
         self.assertEqual(tests["app.edit"]["COST"], 7)
 
 
+    def test_reproducibility_takes_a_processor_for_each_build_that_runs_side_by_side(self):
+        cores = os.cpu_count()
+        for runs, processors in ((1, 1), (2, min(2, cores)), (cores + 3, cores)):
+            tests = configured(f"processors{runs}", f"{GOLDEN[:-2]} REPRODUCIBILITY_RUNS {runs})\n").tests()
+            self.assertEqual(tests["app.reproducibility"].get("PROCESSORS", 1), processors)
+
+
 class Scenario(unittest.TestCase):
+    def test_a_single_bracket_swallows_nothing(self):
+        project = configured("brackets", r"""
+buildlab_add_scenario(app.edit KIND edit CONTEXT . TARGET "[files" BUILD_ARGS "A=[1;2" B=2 "C=]" LABELS "x[" y
+  INPUT_MUTATION REPLACE "a[0" FROM "[" TO "]]" TOUCH t [=[{"run": ["true", "]"]}]=] RUN test "[" = "["
+  EXPECT_CACHED "RUN [ -f x" 3 RUNS 2)
+buildlab_add_golden_path(lib CONTEXT . BUILD_ARGS "A=[" B=2 EDIT "x[" y COLD_EXPECT_RAN "RUN [ 1" 3)
+""")
+        file = project.scenario_file()
+        self.assertEqual(file["subjects"]["app"]["build_args"], {"A": "[1;2", "B": "2", "C": "]"})
+        self.assertEqual(file["subjects"]["app"]["target"], "[files")
+        self.assertEqual(file["subjects"]["lib"]["build_args"], {"A": "[", "B": "2"})
+        edit, cold, _, lib_edit, _ = file["scenarios"]
+        self.assertEqual(edit["input_mutation"], [
+            {"replace": "a[0", "from": "[", "to": "]]"}, {"touch": "t"}, {"run": ["true", "]"]},
+            {"run": ["test", "[", "=", "["]}])
+        self.assertEqual(edit["gates"], {"expect_cached": ["RUN [ -f x", "3"]})
+        self.assertEqual(edit["labels"], ["x[", "y"])
+        self.assertEqual(edit["runs"], 2)
+        self.assertEqual(cold["gates"], {"expect_ran": ["RUN [ 1", "3"]})
+        self.assertEqual(lib_edit["input_mutation"], [{"append": "x["}, {"append": "y"}])
+
     def test_takes_every_keyword(self):
         project = configured("keywords", r"""
 buildlab_add_scenario(app.base KIND cold CONTEXT . DOCKERFILE Dockerfile TARGET files BUILD_ARGS "A=x;y" "Q=\\\" q" E=
