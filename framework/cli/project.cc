@@ -23,8 +23,8 @@ Result<Project> open_project(const Common& common, FileCheck check) {
   } else {
     BUILDLAB_ASSIGN(path, scenario::find_scenario_file(fs::current_path(code)));
   }
-  BUILDLAB_ASSIGN(scenario::ScenarioFile file, scenario::read_scenario_file(path));
-  if (check == FileCheck::all) BUILDLAB_TRY(scenario::check_files(file));
+  BUILDLAB_ASSIGN(scenario::ScenarioFile file, check == FileCheck::all ? scenario::load_scenario_file(path)
+                                                                       : scenario::read_scenario_file(path));
   const fs::path folder = common.store ? fs::absolute(*common.store, code) : record::default_store(path);
   BUILDLAB_ASSIGN(record::Store store, record::Store::open(folder));
   return Project{std::move(file), std::move(store)};

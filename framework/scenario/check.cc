@@ -43,7 +43,9 @@ class Checker {
   Checker(const ScenarioFile& file, std::vector<Problem>& problems) : m_file(file), m_problems(problems) {}
 
   void subject(const Subject& subject);
-  void scenario(const Scenario& scenario);
+  // Of a scenario whose subject was found sound; of another nothing can be said.
+  void mutations(const Scenario& scenario);
+  void selectors(const Scenario& scenario);
 
  private:
   struct Ready {
@@ -58,9 +60,6 @@ class Checker {
     return found == subject.where_field.end() ? subject.where.line : found->second.line;
   }
   void target(const Subject& subject, const dockerfile::Dockerfile& parsed);
-  void mutations(const Scenario& scenario, const Subject& subject, const Ready& ready);
-  void selectors(const Scenario& scenario, const Subject& subject, const Ready& ready);
-
   const ScenarioFile& m_file;
   std::vector<Problem>& m_problems;
   std::map<std::string, Ready, std::less<>> m_ready;
@@ -113,16 +112,12 @@ void Checker::subject(const Subject& subject) {
   m_ready.emplace(subject.name, Ready{std::move(*parsed), std::move(*stages), std::move(*rules)});
 }
 
-void Checker::scenario(const Scenario& scenario) {
-  const Subject* subject = m_file.find_subject(scenario.subject);
-  const auto ready = m_ready.find(scenario.subject);
-  if (subject == nullptr || ready == m_ready.end()) return;
-  mutations(scenario, *subject, ready->second);
-  selectors(scenario, *subject, ready->second);
-}
-
 // Plays the mutations on the names alone, so that a later one may use what an earlier one made.
-void Checker::mutations(const Scenario& scenario, const Subject& subject, const Ready& ready) {
+void Checker::mutations(const Scenario& scenario) {
+  const auto found = m_ready.find(scenario.subject);
+  if (found == m_ready.end()) return;
+  const Ready& ready = found->second;
+  const Subject& subject = *m_file.find_subject(scenario.subject);
   std::set<fs::path> made;
   std::set<fs::path> gone;
   bool anything_possible = false;  // behind a command or a patch
@@ -190,7 +185,11 @@ void Checker::mutations(const Scenario& scenario, const Subject& subject, const 
 
 // The same reading of a selector as the gates' (gates/rules/selector.cc): a line number, a stage, a step's
 // start.
-void Checker::selectors(const Scenario& scenario, const Subject& subject, const Ready& ready) {
+void Checker::selectors(const Scenario& scenario) {
+  const auto found = m_ready.find(scenario.subject);
+  if (found == m_ready.end()) return;
+  const Ready& ready = found->second;
+  const Subject& subject = *m_file.find_subject(scenario.subject);
   struct Step {
     std::string stage;
     const dockerfile::Instruction* instruction;
@@ -233,29 +232,48 @@ void Checker::selectors(const Scenario& scenario, const Subject& subject, const 
 
 }  // namespace
 
-Status check_files(const ScenarioFile& file) {
-  std::vector<Problem> problems;
-  Checker checker(file, problems);
-  for (const Subject& subject : file.subjects) checker.subject(subject);
-  for (const Scenario& scenario : file.scenarios) checker.scenario(scenario);
-  if (problems.empty()) return {};
-  return fail_with(file.subjects.empty() ? file.path.string() : file.subjects.front().where.file,
-                   std::move(problems));
+void look_at_disk(Parsed& parsed) {
+  Checker checker(parsed.file, parsed.problems);
+  for (const Subject& subject : parsed.file.subjects) {
+    if (!parsed.unsound_subjects.contains(subject.name)) checker.subject(subject);
+  }
+  for (std::size_t i = 0; i < parsed.file.scenarios.size(); ++i) {
+    if (!parsed.unsound_mutations.contains(i)) checker.mutations(parsed.file.scenarios[i]);
+    if (!parsed.unsound_gates.contains(i)) checker.selectors(parsed.file.scenarios[i]);
+  }
 }
 
-Result<ScenarioFile> read_scenario_file(const fs::path& path) {
+Status check_files(const ScenarioFile& file) {
+  Parsed parsed;
+  parsed.file = file;
+  parsed.name = file.subjects.empty() ? file.path.string() : file.subjects.front().where.file;
+  look_at_disk(parsed);
+  return finish(std::move(parsed)).map([](const ScenarioFile&) {});
+}
+
+namespace {
+
+Result<std::string> read_text(const fs::path& path) {
   auto text = read_file(path, Bytes{16U << 20U});
   if (!text) {
     return fail(ErrorKind::usage, text.error().message,
                 {"\"build-lab init\" writes a scenario file to start from, --file names another"});
   }
-  return parse_scenario_file(*text, path);
+  return std::move(*text);
+}
+
+}  // namespace
+
+Result<ScenarioFile> read_scenario_file(const fs::path& path) {
+  BUILDLAB_ASSIGN(const std::string text, read_text(path));
+  return parse_scenario_file(text, path);
 }
 
 Result<ScenarioFile> load_scenario_file(const fs::path& path) {
-  BUILDLAB_ASSIGN(ScenarioFile file, read_scenario_file(path));
-  BUILDLAB_TRY(check_files(file));
-  return file;
+  BUILDLAB_ASSIGN(const std::string text, read_text(path));
+  Parsed parsed = parse(text, path);
+  look_at_disk(parsed);
+  return finish(std::move(parsed));
 }
 
 Result<fs::path> find_scenario_file(const fs::path& start) {

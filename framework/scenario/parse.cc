@@ -30,7 +30,7 @@ bool check_version(Fields& root) {
   return true;
 }
 
-void read_subjects(Fields& root, ScenarioFile& file) {
+void read_subjects(Fields& root, Parsed& parsed) {
   if (!root.has("subjects")) {
     root.missing("subjects", "{\"app\": {\"context\": \".\"}}");
     return;
@@ -44,7 +44,10 @@ void read_subjects(Fields& root, ScenarioFile& file) {
       subjects->problem(name, "is no name for a subject: no blanks, slashes or quotes");
     auto fields = Fields::open(value, subjects->pointer(name),
                                fmt::format("subject \"{}\"", one_line(name, 60)), root.document());
-    if (fields) file.subjects.push_back(read_subject(name, *fields));
+    if (!fields) continue;
+    const std::size_t before = root.document().problems.size();
+    parsed.file.subjects.push_back(read_subject(name, *fields));
+    if (root.document().problems.size() != before) parsed.unsound_subjects.insert(name);
   }
 }
 
@@ -83,7 +86,8 @@ void check_names(const ScenarioFile& file, Document& document) {
   }
 }
 
-void read_scenarios(Fields& root, ScenarioFile& file) {
+void read_scenarios(Fields& root, Parsed& parsed) {
+  ScenarioFile& file = parsed.file;
   if (!root.has("scenarios")) {
     root.missing("scenarios", "a list like [{\"name\": \"app.cold\", \"kind\": \"cold\"}]");
     return;
@@ -96,7 +100,11 @@ void read_scenarios(Fields& root, ScenarioFile& file) {
   for (std::size_t i = 0; i < elements.size(); ++i) {
     auto fields = Fields::open(*elements[i].value, elements[i].pointer, fmt::format("scenario {}", i + 1),
                                root.document());
-    if (fields) file.scenarios.push_back(read_scenario(*fields, subjects));
+    if (!fields) continue;
+    ReadScenario read = read_scenario(*fields, subjects);
+    if (!read.mutations_sound) parsed.unsound_mutations.insert(file.scenarios.size());
+    if (!read.gates_sound) parsed.unsound_gates.insert(file.scenarios.size());
+    file.scenarios.push_back(std::move(read.scenario));
   }
   check_names(file, root.document());
   for (const Scenario& scenario : file.scenarios) check_ratio(file, scenario, root.document());
@@ -109,25 +117,37 @@ tl::unexpected<Error> fail_with(const std::string& file, std::vector<Problem> pr
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
   std::vector<std::string> details;
   details.reserve(problems.size());
-  for (const Problem& problem : problems)
-    details.push_back(fmt::format("{}:{}: {}", file, problem.line, problem.text));
+  for (const Problem& problem : problems) {
+    // A text that is no JSON names its own place, with the column.
+    details.push_back(problem.line == 0 ? problem.text
+                                        : fmt::format("{}:{}: {}", file, problem.line, problem.text));
+  }
   return fail(ErrorKind::usage,
               fmt::format("{} problem{} in {}, nothing was run", problems.size(),
                           problems.size() == 1 ? "" : "s", file),
               std::move(details));
 }
 
-Result<ScenarioFile> parse_scenario_file(std::string_view text, const std::filesystem::path& path) {
-  if (trim(text).empty())
-    return fail_with(path.string(), {{1, "the file is empty; \"build-lab init\" writes one to start from"}});
-  auto json = parse_json(text, path.string(), ErrorKind::usage);
-  if (!json)
-    return fail(ErrorKind::usage, fmt::format("1 problem in {}, nothing was run", path.string()),
-                {json.error().message});
-  ScenarioFile file;
+Result<ScenarioFile> finish(Parsed parsed) {
+  if (!parsed.problems.empty()) return fail_with(parsed.name, std::move(parsed.problems));
+  return std::move(parsed.file);
+}
+
+Parsed parse(std::string_view text, const std::filesystem::path& path) {
+  Parsed parsed;
+  parsed.name = path.string();
+  if (trim(text).empty()) {
+    parsed.problems.push_back({1, "the file is empty; \"build-lab init\" writes one to start from"});
+    return parsed;
+  }
+  const auto json = parse_json(text, path.string(), ErrorKind::usage);
+  if (!json) {
+    parsed.problems.push_back({0, json.error().message});
+    return parsed;
+  }
   std::error_code code;
-  file.path = std::filesystem::absolute(path, code).lexically_normal();
-  Document document{path.string(), file.path.parent_path(), scan_positions(text)};
+  parsed.file.path = std::filesystem::absolute(path, code).lexically_normal();
+  Document document{path.string(), parsed.file.path.parent_path(), scan_positions(text)};
   for (const DuplicateKey& duplicate : document.positions.duplicates) {
     document.problems.push_back(
         {duplicate.line, fmt::format("\"{}\" stands here a second time, first in line {}",
@@ -137,12 +157,16 @@ Result<ScenarioFile> parse_scenario_file(std::string_view text, const std::files
     root->rename("");
     if (check_version(*root)) {
       root->allow_only(file_keys());
-      read_subjects(*root, file);
-      read_scenarios(*root, file);
+      read_subjects(*root, parsed);
+      read_scenarios(*root, parsed);
     }
   }
-  if (!document.problems.empty()) return fail_with(document.file, std::move(document.problems));
-  return file;
+  parsed.problems = std::move(document.problems);
+  return parsed;
+}
+
+Result<ScenarioFile> parse_scenario_file(std::string_view text, const std::filesystem::path& path) {
+  return finish(parse(text, path));
 }
 
 }  // namespace buildlab::scenario

@@ -22,7 +22,7 @@ Status check_files(const ScenarioFile& file);
 // Reads and parses; a file that cannot be read, or is larger than 16 MiB, is a usage Error.
 Result<ScenarioFile> read_scenario_file(const std::filesystem::path& path);
 
-// Reads, parses and checks.
+// Reads, parses and checks: the problems of the text and of the disk are told together.
 Result<ScenarioFile> load_scenario_file(const std::filesystem::path& path);
 
 // buildlab.json in `start` or the nearest folder above it.

@@ -198,8 +198,10 @@ void read_subject_name(Fields& fields, Scenario& scenario, const std::vector<std
 
 }  // namespace
 
-Scenario read_scenario(Fields& fields, const std::vector<std::string>& subjects) {
-  Scenario scenario;
+ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subjects) {
+  ReadScenario read;
+  Scenario& scenario = read.scenario;
+  const std::vector<Problem>& problems = fields.document().problems;
   scenario.where = fields.where();
   if (const Json* name = fields.find("name"); name != nullptr && name->is_string())
     fields.rename(fmt::format("scenario \"{}\"", one_line(name->get<std::string>(), 60)));
@@ -216,8 +218,12 @@ Scenario read_scenario(Fields& fields, const std::vector<std::string>& subjects)
   read_subject_name(fields, scenario, subjects);
   read_kind(fields, scenario);
   read_cache(fields, scenario);
+  std::size_t before = problems.size();
   read_mutation_list(fields, scenario);
+  read.mutations_sound = problems.size() == before;
+  before = problems.size();
   if (auto gates = fields.object("gates")) read_gates(*gates, scenario);
+  read.gates_sound = problems.size() == before;
   if (scenario.kind == Kind::reproducibility && scenario.where_gate.count("digest_stable") == 0)
     scenario.gates.digest_stable = DigestPolicy::manifest;
   scenario.timeout_sec = fields.number("timeout_sec", {1, 604800}).value_or(scenario.timeout_sec);
@@ -227,7 +233,7 @@ Scenario read_scenario(Fields& fields, const std::vector<std::string>& subjects)
     if (label.find_first_of(";\n") != std::string::npos)
       fields.problem("labels", fmt::format("may hold no semicolon, found \"{}\"", one_line(label, 60)));
   }
-  return scenario;
+  return read;
 }
 
 }  // namespace buildlab::scenario

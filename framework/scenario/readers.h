@@ -11,9 +11,16 @@
 
 namespace buildlab::scenario {
 
+// A scenario, and which of its parts read without a problem.
+struct ReadScenario {
+  Scenario scenario;
+  bool mutations_sound = true;
+  bool gates_sound = true;
+};
+
 Subject read_subject(const std::string& name, Fields& fields);
 // `subjects` are the names that exist.
-Scenario read_scenario(Fields& fields, const std::vector<std::string>& subjects);
+ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subjects);
 std::vector<Mutation> read_mutations(Fields& scenario, std::vector<SourceLine>& where);
 
 // "200MiB", "1.5 GB", "4096": decimal and binary units up to T; nullopt for anything else and above 2^63.

@@ -138,6 +138,28 @@ TEST_F(Check, ASecretsFileMustExist) {
       ElementsAre("DIR/buildlab.json:2: subject \"app\": secret \"a\": no file DIR/s"));
 }
 
+TEST_F(Check, ProblemsOfTheTextAndOfTheDiskAreToldTogether) {
+  write("buildlab.json",
+        "{\"schema_version\": 1,\n"
+        "\"subjects\": {\"app\": {\"context\": \".\", \"target\": \"app\"},\n"
+        "  \"gone\": {\"context\": \".\", \"dockerfile\": \"Dockerfil\"},\n"
+        "  \"odd\": {\"contxt\": \".\", \"dockerfile\": \"none\"}},\n"
+        "\"scenarios\": [\n"
+        "{\"name\": \"e\", \"subject\": \"app\", \"kind\": \"edit\", \"runs\": \"x\",\n"
+        "  \"input_mutation\": [{\"append\": \"main.cpp\"}]},\n"
+        "{\"name\": \"c\", \"subject\": \"app\", \"kind\": \"cold\",\n"
+        "  \"gates\": {\"expect_ran\": [\"dep\"], \"min_hit_rato\": 1}}]}");
+  const auto file = load_scenario_file(m_folder->path() / "buildlab.json");
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().details,
+              ElementsAre(HasSubstr("buildlab.json:3: subject \"gone\": no Dockerfile"),
+                          HasSubstr("buildlab.json:4: subject \"odd\": \"contxt\" is no known key"),
+                          HasSubstr("buildlab.json:4: subject \"odd\": \"context\" is missing"),
+                          HasSubstr("buildlab.json:6: scenario \"e\": \"runs\" must be"),
+                          HasSubstr("buildlab.json:7: scenario \"e\": append main.cpp: no file"),
+                          HasSubstr("buildlab.json:9: scenario \"c\": \"min_hit_rato\" is no known key")));
+}
+
 TEST_F(Check, TheFileIsFoundInAFolderAbove) {
   write("buildlab.json", "{}");
   const auto found = find_scenario_file(m_folder->path() / "src");
