@@ -1,7 +1,5 @@
 #include "gates/rules/conclude.h"
 
-#include <algorithm>
-
 #include "gates/rules/rules.h"
 
 namespace buildlab::gates {
@@ -9,9 +7,7 @@ namespace buildlab::gates {
 Status conclude(record::ScenarioRecord& record, const scenario::Scenario& scenario, record::Store& store) {
   const FindRecord find = [&](const std::string& name) -> std::optional<record::ScenarioRecord> {
     const auto found = store.latest(name, [&](const record::ScenarioRecord& candidate) {
-      return candidate.subject.same_declaration(record.subject) &&
-             std::any_of(candidate.builds.begin(), candidate.builds.end(),
-                         [](const record::Build& build) { return build.valid; });
+      return is_baseline(candidate, record.subject);
     });
     return found ? *found : std::nullopt;
   };
