@@ -29,6 +29,12 @@ bool starts_with(std::string_view text, std::string_view wanted) {
   return text.substr(0, wanted.size()) == wanted;
 }
 
+// BuildKit makes nothing of it, so no build can say whether it was cached.
+bool makes_nothing(const metrics::Step& step) {
+  return step.outcome == metrics::StepOutcome::not_in_graph &&
+         one_line(step.text, step.text.size()) == "WORKDIR /";
+}
+
 template <typename Accept>
 std::vector<const metrics::Step*> those(const std::vector<metrics::Step>& steps, Accept accept) {
   std::vector<const metrics::Step*> found;
@@ -49,7 +55,8 @@ std::vector<const metrics::Step*> select(const std::string& selector,
                  [&](const auto& step) { return step.lines.first <= *line && *line <= step.lines.last; });
   }
   const std::string stage = to_lower(wanted);
-  auto of_stage = those(steps, [&](const auto& step) { return to_lower(step.stage) == stage; });
+  auto of_stage =
+      those(steps, [&](const auto& step) { return to_lower(step.stage) == stage && !makes_nothing(step); });
   if (!of_stage.empty()) return of_stage;
   return those(steps,
                [&](const auto& step) { return starts_with(one_line(step.text, step.text.size()), wanted); });

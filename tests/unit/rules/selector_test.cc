@@ -42,6 +42,16 @@ TEST(Selector, ATextMustMatchFromItsStartAndInCase) {
   EXPECT_THAT(lines_of("  ", steps), IsEmpty());
 }
 
+TEST(Selector, AStageDoesNotMeanAStepThatMakesNothing) {
+  auto steps = testing::warm_steps();
+  steps[0].text = "WORKDIR  /";
+  steps[0].outcome = metrics::StepOutcome::not_in_graph;
+  EXPECT_THAT(lines_of("build", steps), ElementsAre(3, 4, 5));
+  EXPECT_THAT(lines_of("2", steps), ElementsAre(2)) << "asked for by itself it cannot be judged";
+  steps[0].text = "RUN make";
+  EXPECT_THAT(lines_of("build", steps), ElementsAre(2, 3, 4, 5)) << "any other is missed";
+}
+
 TEST(Selector, MayBeLongerThanTheTextThatIsKept) {
   const std::string command = "RUN " + std::string(300, 'x');
   auto steps = testing::warm_steps();
