@@ -44,13 +44,22 @@ std::size_t merged_into(const Analysis& build, std::size_t vertex) {
   const VertexState state = build.facts[vertex].state;
   if (build.build_failed || (state != VertexState::cancelled && state != VertexState::never_started))
     return vertex;
-  const std::string_view text = instruction_text(build.graph.vertexes[vertex]);
+  const auto keyword = [](std::string_view text) { return text.substr(0, text.find(' ')); };
+  const Vertex& own = build.graph.vertexes[vertex];
+  const std::string_view text = instruction_text(own);
+  std::size_t alike = vertex;  // written otherwise ("./src", "src/") over the same inputs
   for (std::size_t i = 0; i < build.facts.size(); ++i) {
     const bool has_result =
         build.facts[i].state == VertexState::ran || build.facts[i].state == VertexState::hit;
-    if (i != vertex && has_result && instruction_text(build.graph.vertexes[i]) == text) return i;
+    if (i == vertex || !has_result) continue;
+    const Vertex& other = build.graph.vertexes[i];
+    if (instruction_text(other) == text) return i;
+    if (alike == vertex && state == VertexState::cancelled && !own.inputs.empty() &&
+        other.inputs == own.inputs && keyword(instruction_text(other)) == keyword(text)) {
+      alike = i;
+    }
   }
-  return vertex;
+  return alike;
 }
 
 // The vertex that says whether the step was a hit. A download is asked for in every build, and the merge of
@@ -259,7 +268,8 @@ Numbers analyse(const BuildGraph& graph, const std::optional<Provenance>& proven
   Analysis build{.graph = graph, .facts = {}, .window = window, .hint = hint};
   build.facts.reserve(graph.vertexes.size());
   for (const Vertex& vertex : graph.vertexes) build.facts.push_back(facts_of(vertex));
-  build.build_failed = std::any_of(build.facts.begin(), build.facts.end(), fails_the_build);
+  build.build_failed =
+      !hint.build_succeeded || std::any_of(build.facts.begin(), build.facts.end(), fails_the_build);
 
   Numbers numbers;
   // A target that does not exist needs no stage: the build failed for it, and no row can be told.

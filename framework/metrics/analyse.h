@@ -19,10 +19,13 @@ struct Window {
   Nanoseconds duration{};  // its wall time, steady clock
 };
 
-// What the scenario says about the state before the build; decides a hit's source where the stream cannot.
+// What the stream cannot say: the state that the scenario declares, which decides a hit's source, and how the
+// build ended.
 struct StateHint {
   bool builder_is_fresh = false;  // no local record can exist: hits are remote
   bool imports_cache = false;
+  bool build_succeeded =
+      true;  // false: a step that was cancelled was cut short, not merged with an equal one
 };
 
 // `provenance` is absent for failed builds: then vertex names join to lines. `platform` is the target's, the

@@ -1,4 +1,5 @@
 // Real builds on one builder: what ran, what was a hit, and where a plain reading of the stream goes wrong.
+#include "tests/unit/metrics/hand_made.h"
 #include "tests/unit/metrics/recorded.h"
 
 namespace buildlab::metrics {
@@ -98,6 +99,26 @@ TEST(RecordedHits, MergedTwinsAreBothHitsAfterwards) {
               ElementsAre("2 hit inferred", "4 hit inferred", "6 hit inferred", "7 hit local"));
   EXPECT_THAT(rows("twins_half_known"),
               ElementsAre("2 hit inferred", "4 hit local", "5 ran", "7 ran", "8 ran"));
+}
+
+TEST(HandMade, AMergedTwinMayBeWrittenOtherwise) {
+  auto cancelled = test::ran(1, 2);
+  cancelled.error = "context canceled";
+  const std::vector<Vertex> graph{
+      test::vertex("f", "[internal] load build context", {}, {test::ran(0, 1)}),
+      test::vertex("a", "[a 1/1] COPY ./src /x", {"f"}, {test::ran(1, 3)}),
+      test::vertex("b", "[b 1/1] COPY src/ /x", {"f"}, {cancelled}),
+      test::vertex("c", "[stage-2 1/2] COPY --from=a /x /a", {"a"}, {test::ran(3, 4)}),
+      test::vertex("d", "[stage-2 2/2] COPY --from=b /x /b", {"c", "b"}, {test::ran(4, 5)})};
+  const std::string dockerfile =
+      "FROM scratch AS a\nCOPY ./src /x\nFROM scratch AS b\nCOPY src/ /x\n"
+      "FROM scratch\nCOPY --from=a /x /a\nCOPY --from=b /x /b\n";
+  EXPECT_THAT(rows(test::numbers_of(graph, 5, dockerfile)), ElementsAre("2 ran", "4 ran", "6 ran", "7 ran"));
+  StateHint ended;
+  ended.build_succeeded = false;
+  EXPECT_THAT(rows(test::numbers_of(graph, 5, dockerfile, ended)),
+              ElementsAre("2 ran", "4 not-run", "6 ran", "7 ran"))
+      << "in a build that was ended it was the one that was cut short";
 }
 
 TEST(RecordedHits, OneVertexOfTwoInstructionsSettlesBoth) {
