@@ -64,6 +64,11 @@ double seconds_between(const std::string& started, const std::string& completed)
   return begin && end && *end > *begin ? to_seconds(*end - *begin) : 0;
 }
 
+bool has_inputs(const Json& vertex) {
+  const auto inputs = vertex.find("inputs");
+  return inputs != vertex.end() && inputs->is_array() && !inputs->empty();
+}
+
 // The log's line for an interval of a vertex that has ended; "" where it is no news.
 std::string ended_text(LiveBuild& build, const Json& vertex, const std::string& digest,
                        const std::string& name) {
@@ -71,7 +76,13 @@ std::string ended_text(LiveBuild& build, const Json& vertex, const std::string& 
   const double seconds = seconds_between(text_field(vertex, "started"), text_field(vertex, "completed"));
   const std::string error = text_field(vertex, "error");
   const bool cached = true_field(vertex, "cached");
-  const auto [known, is_first] = build.ended.try_emplace(digest, cached);
+  // What names no inputs of a step that has some is a download of its result, also before it is told cached.
+  const bool is_download =
+      !cached && error.empty() && !has_inputs(vertex) && build.with_inputs.contains(digest);
+  const auto known = build.ended.find(digest);
+  const bool is_first = !is_download && known == build.ended.end();
+  const bool was_cached = known != build.ended.end() && known->second;
+  if (is_first) build.ended.emplace(digest, cached);
   const bool from_outside = step && word_of(step->text) == "FROM";
   const bool always = step && !from_outside && is_first;
   if (!always && error.empty() && seconds < k_notable_sec) return "";
@@ -82,7 +93,7 @@ std::string ended_text(LiveBuild& build, const Json& vertex, const std::string& 
                       one_line(report::printable(redact_url_credentials(error)), k_longest_error));
   } else if (cached) {
     how = "cached";
-  } else if (!is_first && known->second) {
+  } else if (is_download || was_cached) {
     how = fmt::format("fetched from the cache {}", to_short_text(seconds));
   } else {
     how = fmt::format("done {}", to_short_text(seconds));
@@ -178,7 +189,9 @@ std::vector<std::string> take_progress_line(LiveBuild& build, std::string_view l
     if (!vertex.is_object()) continue;
     const std::string digest = text_field(vertex, "digest");
     const std::string name = text_field(vertex, "name");
-    if (digest.empty() || name.empty() || text_field(vertex, "started").empty()) continue;
+    if (digest.empty() || name.empty()) continue;
+    if (has_inputs(vertex)) build.with_inputs.insert(digest);
+    if (text_field(vertex, "started").empty()) continue;
     if (text_field(vertex, "completed").empty()) {
       build.running.try_emplace(digest,
                                 RunningVertex{shown_name(build, name), now, name.starts_with("[internal]")});

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,7 @@ struct LiveBuild {
   std::shared_ptr<const SourceFile> source;      // null where the Dockerfile could not be read
   std::map<std::string, RunningVertex> running;  // by vertex digest
   std::map<std::string, bool> ended;  // digests of steps that were told to have ended; true when cached
+  std::set<std::string> with_inputs;  // digests of vertexes that read others
 };
 
 struct LiveState {

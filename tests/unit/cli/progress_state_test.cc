@@ -110,6 +110,18 @@ TEST(ProgressLines, TellCachedFromFetchedLater) {
               ElementsAre("hello.cold: step 2/4 docker/Dockerfile:2 RUN apt fetched from the cache 2.5s"));
 }
 
+TEST(ProgressLines, TellADownloadThatComesBeforeItsHit) {
+  LiveBuild live = build();
+  const std::string known = R"(,"inputs":["d0"])";
+  EXPECT_THAT(take_progress_line(live, event("d1", "[build 2/4] RUN apt", known), k_begin), IsEmpty());
+  EXPECT_THAT(take_progress_line(live, event("d1", "[build 2/4] RUN apt", k_ended), k_begin),
+              ElementsAre("hello.cold: step 2/4 docker/Dockerfile:2 RUN apt fetched from the cache 2.5s"));
+  EXPECT_THAT(take_progress_line(live, event("d1", "[build 2/4] RUN apt", known + k_cached), k_begin),
+              ElementsAre("hello.cold: step 2/4 docker/Dockerfile:2 RUN apt cached"));
+  EXPECT_THAT(take_progress_line(live, event("d2", "[build 3/4] COPY a b", known + k_ended), k_begin),
+              ElementsAre("hello.cold: step 3/4 docker/Dockerfile:4 COPY a b done 2.5s"));
+}
+
 TEST(ProgressLines, PassOverPreparationsUnlessTheyTakeLong) {
   LiveBuild live = build();
   EXPECT_THAT(take_progress_line(live, event("d1", "[internal] load .dockerignore", k_cached), k_begin),
