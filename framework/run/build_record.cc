@@ -49,6 +49,17 @@ record::ImageRow to_row(const image::Image& image) {
   return row;
 }
 
+// "Dockerfile:4 RUN make, Dockerfile:9 RUN npm ci" of what had begun and did not end.
+std::string cut_short(const BuildContext& context, const std::vector<metrics::Step>& steps) {
+  std::string text;
+  for (const metrics::Step& step : steps) {
+    if (step.outcome != metrics::StepOutcome::not_run || !step.seconds) continue;
+    text += fmt::format("{}{}:{} {}", text.empty() ? "" : ", ", context.subject.dockerfile_path,
+                        step.lines.first, one_line(step.text, 120));
+  }
+  return text;
+}
+
 // The failing step with its Dockerfile line first, then its last output lines, then what the client said.
 void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContext& context,
                       record::Build& build) {
@@ -64,6 +75,8 @@ void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContex
     build.failure_details = failed->log_tail;
   } else {
     build.failure = fmt::format("the build failed: {}", timed_out ? how : build.numbers.error.value_or(how));
+    const std::string running = timed_out ? cut_short(context, build.numbers.steps) : "";
+    if (!running.empty()) build.failure_details.push_back("still running: " + running);
   }
   if (const auto messages = read_file(artifacts.messages)) {
     std::vector<std::string> lines;
@@ -91,10 +104,12 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
 
   const auto graph = decode(artifacts.progress);
   const metrics::BuildGraph empty;
-  build.numbers = metrics::analyse(graph ? *graph : empty, load_provenance(artifacts.provenance),
-                                   context.subject.dockerfile, context.subject.subject->target,
-                                   context.build_args, {artifacts.started, artifacts.duration}, context.hint,
-                                   context.subject.subject->platform);
+  metrics::StateHint hint = context.hint;
+  hint.build_succeeded = succeeded;
+  build.numbers =
+      metrics::analyse(graph ? *graph : empty, load_provenance(artifacts.provenance),
+                       context.subject.dockerfile, context.subject.subject->target, context.build_args,
+                       {artifacts.started, artifacts.duration}, hint, context.subject.subject->platform);
   if (context.cold_steps) {
     build.time_weighted_hit_ratio =
         metrics::time_weighted_hit_ratio(build.numbers.steps, *context.cold_steps);
