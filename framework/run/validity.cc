@@ -61,7 +61,7 @@ std::optional<std::string> invalid_reason(const Declared& declared, const metric
             "the Dockerfile. The next run primes it anew",
             declared.lost_records);
       }
-      if (numbers.hits == 0 && numbers.ran > 0 && !declared.has_mutation) {
+      if (numbers.hits == 0 && numbers.ran > 0 && !declared.has_mutation && !declared.just_primed) {
         return fmt::format(
             "the kept builder holds nothing of its priming (0 of {} steps were cached), so this was a build "
             "from "

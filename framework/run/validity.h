@@ -24,7 +24,8 @@ struct Declared {
       true;  // cache_mode local: the folder holds an index (BuildKit gives no vertex when not)
   bool has_mutation = false;
   std::size_t lost_records =
-      0;  // of a kept builder: what priming put into its cache and is not there any more
+      0;                     // of a kept builder: what priming put into its cache and is not there any more
+  bool just_primed = false;  // by this very run, so that no hit at all says something of the Dockerfile
 };
 
 // nullopt when the build is a sample; else one sentence with what to do. A failed build is no sample either,

@@ -61,6 +61,12 @@ TEST(Validity, AKeptBuilderThatLostEverythingIsNoSample) {
       << "an image without steps has nothing to lose";
 }
 
+TEST(Validity, ABuildWithoutAHitRightAfterItsPrimingIsASample) {
+  Declared declared{CacheState::primed};
+  declared.just_primed = true;
+  EXPECT_EQ(invalid_reason(declared, numbers({step(4, "RUN date", StepOutcome::ran)}), 1), std::nullopt);
+}
+
 TEST(Validity, AKeptBuilderThatLostAPartIsNoSampleWhateverTheScenario) {
   for (const bool has_mutation : {false, true}) {
     const Declared declared{CacheState::primed, true, has_mutation, 2};
