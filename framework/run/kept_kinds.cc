@@ -69,12 +69,15 @@ void tell_priming(ScenarioRun& run, const std::string& why) {
   }
 }
 
-// After the last sample: whether a pinned tag names another image by now.
+std::string_view origin(const engine::ResolvedBase& base) {
+  return base.made_locally ? "made locally" : "the registry's";
+}
+
+// After the last sample: whether a pinned tag names another image by now, or a registry answers again in
+// place of which a base was made.
 void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) {
-  bool any_remote = false;
-  for (const engine::ResolvedBase& base : primed.bases) any_remote |= !base.made_locally;
   const auto asked = parse_rfc3339(primed.bases_asked);
-  if (!any_remote || (asked && wall_now() - *asked < k_ask_again_after)) return;
+  if (primed.bases.empty() || (asked && wall_now() - *asked < k_ask_again_after)) return;
   const auto bases = run.resolve_bases(run.state);
   if (!bases) {
     run.record.notes.push_back(
@@ -84,6 +87,12 @@ void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) 
   for (const engine::ResolvedBase& pinned : primed.bases) {
     for (const engine::ResolvedBase& current : (*bases)->resolved) {
       if (current.canonical != pinned.canonical || current.digest == pinned.digest) continue;
+      if (current.made_locally != pinned.made_locally) {
+        run.record.notes.push_back(
+            fmt::format("{} was {} when the builder was primed and is {} now; --refresh primes with that one",
+                        pinned.reference, origin(pinned), origin(current)));
+        continue;
+      }
       run.record.notes.push_back(
           fmt::format("{} moved from {} to {} since priming; --refresh primes with the new one",
                       pinned.reference, pinned.digest.short_text(), current.digest.short_text()));
@@ -170,6 +179,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     if (i == 1 && lost > 0) BUILDLAB_TRY(kept.folder.forget_primed());
     BUILDLAB_ASSIGN(Order order, measured_order(run, kept.folder, i));
     order.declared.lost_records = lost;
+    order.declared.just_primed = kept.plan.why.has_value();
     if (i == 1 && !kept.plan.why) order.context_sec += context_sec;
     BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(order)));
     if (!succeeded) return {};
