@@ -13,6 +13,22 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
+_missed = []
+
+
+def bar(what, value, most):
+    """The cell that names a bar; at the end finish() tells which were missed."""
+    if value > most:
+        _missed.append(f"{what}: {value:.3f}, above {most}")
+    return f"bar {most}: {'met' if value <= most else 'MISSED'}"
+
+
+def finish():
+    """Exit 1 where a bar was missed."""
+    if _missed:
+        sys.exit("\n".join(_missed))
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 

@@ -91,15 +91,15 @@ def nothing_to_do(command, work, pairs):
     client = [build["duration_sec"] for build in builds]
     recorded = [build["duration_sec"] + overhead_of(build) for build in builds]
     extra = [1000 * (b - a) for a, b in zip(plain, recorded, strict=True)]
+    whole = 1000 * (statistics.median(commands) - statistics.median(plain))
     measure.table("Nothing to do (all steps cached)", [
         measure.row("bare buildctl", plain),
         measure.row("the client within Build Lab", client),
         measure.row("request to record", recorded),
         measure.row("the whole command", commands),
         ["request to record − bare", measure.with_interval(statistics.median(extra), measure.interval(extra), "{:.0f}"),
-         "ms; bar 40", ""],
-        ["the whole command − bare", f"{1000 * (statistics.median(commands) - statistics.median(plain)):.0f}",
-         "ms; bar 300", ""],
+         "ms", measure.bar("nothing to do, ms over bare", statistics.median(extra), 40)],
+        ["the whole command − bare", f"{whole:.0f}", "ms", measure.bar("a warm command, ms over bare", whole, 300)],
     ])
     print_parts(builds)
 
@@ -146,7 +146,7 @@ def ten_seconds(command, work, pairs):
         measure.row("bare buildctl", plain),
         measure.row("request to record", recorded),
         measure.row("the whole command", commands),
-        ["request to record / bare", measure.with_interval(ratio, span), "bar 1.01", ""],
+        ["request to record / bare", measure.with_interval(ratio, span), "", measure.bar("ten seconds of work", ratio, 1.01)],
         ["the whole command / bare", measure.with_interval(whole, whole_span), "", ""],
     ])
     print_parts(builds)
@@ -219,7 +219,7 @@ def compare_golden_paths(lab, by_hand, pairs):
         measure.row("by hand with buildctl", plain),
         measure.row("build-lab run --all", commands),
         measure.row("of that, around builds", added),
-        ["whole / by hand", measure.with_interval(ratio, span), "bar 1.02", ""],
+        ["whole / by hand", measure.with_interval(ratio, span), "", measure.bar("golden path", ratio, 1.02)],
     ])
 
 
@@ -240,6 +240,7 @@ def main():
             ten_seconds(command, work, given.pairs)
         if "golden" in parts:
             golden_path(command, work, given.golden_pairs)
+    measure.finish()
 
 
 if __name__ == "__main__":
