@@ -2,8 +2,9 @@
 """What Build Lab adds to the builds that it measures.
 
 Wall of builds through Build Lab / the same builds with bare buildctl on the same kind of builder, interleaved
-(A B B A), each arm on its own builder: a build in which nothing is to do, one of about ten seconds, and a golden path
-as a whole. Bars: golden path under 1.02, ten seconds under 1.01, nothing-to-do at most 40 ms from request to record.
+(A B B A), each arm on its own builder: a build in which nothing is to do, one of about ten seconds, and golden paths
+as a whole, of a subject that needs no network and of hello-service, whose downloads vary more than what is sought.
+Bars: golden path under 1.02, ten seconds under 1.01, nothing-to-do at most 40 ms from request to record.
 """
 
 import argparse
@@ -147,22 +148,22 @@ def ten_seconds(command, work, pairs):
         measure.row("bare buildctl", plain),
         measure.row("request to record", recorded),
         measure.row("the whole command", commands),
-        ["request to record / bare", measure.with_interval(ratio, span), "", measure.bar("ten seconds of work", ratio, 1.01)],
+        ["request to record / bare", measure.with_interval(ratio, span), "", measure.bar("ten seconds of work", ratio, 1.01, span)],
         ["the whole command / bare", measure.with_interval(whole, whole_span), "", ""],
     ])
     print_parts(builds)
 
 
 class BareGoldenPath:
-    """hello-service's golden path by hand: the builds that the command does, in its order, and nothing else."""
+    """A golden path by hand: the builds that the command does, in its order, and nothing else."""
 
-    def __init__(self, work, mirror):
+    def __init__(self, work, project, edited, mirror=None):
         self.work, self.mirror = work, mirror
-        self.context = work / "golden-context"
-        shutil.copytree(measure.ROOT / "examples" / "hello-service", self.context)
-        self.main = self.context / "src" / "main.cpp"
+        self.context = work / "context"
+        shutil.copytree(project, self.context)
+        self.main = self.context / edited
         self.pristine = self.main.read_text()
-        self.kept = work / "golden-kept"
+        self.kept = work / "kept"
 
     def fresh(self, name):
         builder = bare.Builder(self.work / name, self.mirror)
@@ -178,7 +179,7 @@ class BareGoldenPath:
 
     def run(self):
         begin = time.monotonic()
-        self.fresh("golden-cold")
+        self.fresh("cold")
         builder = bare.Builder(self.kept, self.mirror)
         try:
             for _ in range(2):
@@ -189,23 +190,44 @@ class BareGoldenPath:
             self.main.write_text(self.pristine)
             builder.stop(keep=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            list(pool.map(self.fresh, ("golden-a", "golden-b")))
+            list(pool.map(self.fresh, ("a", "b")))
         return time.monotonic() - begin
 
 
+def offline_golden_path(command, work, pairs):
+    work = work / "offline"
+    builder = bare.Builder(work / "calibration-builder")
+    try:
+        rounds = calibrated(builder, work)
+    finally:
+        builder.stop()
+    dockerfile = LONG.format(rounds=rounds // 2)  # five seconds
+    project = make_project(work / "project", dockerfile, [
+        {"name": "app.cold", "kind": "cold"}, {"name": "app.warm", "kind": "warm", "runs": 2},
+        {"name": "app.edit", "kind": "edit", "input_mutation": [{"append": "input.txt", "text": "# {token}\n"}]},
+        {"name": "app.reproducibility", "kind": "reproducibility"}])
+    lab = measure.Lab(command, project, work / "store")
+    lab.run()
+    compare_golden_paths("a subject without network", lab, BareGoldenPath(work, project, "input.txt"), pairs)
+
+
 def golden_path(command, work, pairs):
-    lab = measure.Lab(command, measure.ROOT, work / "golden-store")
+    work = work / "golden"
+    work.mkdir()
+    lab = measure.Lab(command, measure.ROOT, work / "store")
     _, records = lab.run(accept=(0, 1))
     base = records["hello.cold"]["circumstances"]["bases"][0]
     registry = bare.Registry(bare.local_base_storage(), work) if base["made_locally"] else None
     try:
-        compare_golden_paths(lab, BareGoldenPath(work, registry and registry.endpoint), pairs)
+        by_hand = BareGoldenPath(work, measure.ROOT / "examples" / "hello-service", "src/main.cpp",
+                                 registry and registry.endpoint)
+        compare_golden_paths("hello-service", lab, by_hand, pairs)
     finally:
         if registry:
             registry.stop()
 
 
-def compare_golden_paths(lab, by_hand, pairs):
+def compare_golden_paths(name, lab, by_hand, pairs):
     by_hand.prime()
     plain, commands, added = [], [], []
 
@@ -216,11 +238,11 @@ def compare_golden_paths(lab, by_hand, pairs):
 
     measure.in_turn(pairs, lambda _: plain.append(by_hand.run()), through_lab)
     ratio, span = measure.paired_ratio(commands, plain)
-    measure.table("The golden path of hello-service (cold, 2 warm, edit, 2 independent), primed", [
+    measure.table(f"The golden path of {name} (cold, 2 warm, edit, 2 independent), primed", [
         measure.row("by hand with buildctl", plain),
         measure.row("build-lab run --all", commands),
         measure.row("of that, around builds", added),
-        ["whole / by hand", measure.with_interval(ratio, span), "", measure.bar("golden path", ratio, 1.02)],
+        ["whole / by hand", measure.with_interval(ratio, span), "", measure.bar(f"golden path of {name}", ratio, 1.02, span)],
     ])
 
 
@@ -229,16 +251,18 @@ def main():
     arguments.add_argument("--command", help="the build-lab command (default: $BUILDLAB_COMMAND, ./build-lab)")
     arguments.add_argument("--pairs", type=int, default=10)
     arguments.add_argument("--golden-pairs", type=int, default=10)
-    arguments.add_argument("--part", action="append", choices=["idle", "long", "golden"])
+    arguments.add_argument("--part", action="append", choices=["idle", "long", "offline", "golden"])
     given = arguments.parse_args()
     command = measure.find_command(given.command)
-    parts = given.part or ["idle", "long", "golden"]
+    parts = given.part or ["idle", "long", "offline", "golden"]
     with tempfile.TemporaryDirectory(prefix="bl-bench-") as folder:
         work = pathlib.Path(folder)
         if "idle" in parts:
             nothing_to_do(command, work, given.pairs)
         if "long" in parts:
             ten_seconds(command, work, given.pairs)
+        if "offline" in parts:
+            offline_golden_path(command, work, given.golden_pairs)
         if "golden" in parts:
             golden_path(command, work, given.golden_pairs)
     measure.finish()
