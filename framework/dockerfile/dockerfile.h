@@ -37,6 +37,9 @@ struct Stage {
   std::optional<std::string> platform;
   Instruction from;
   std::vector<Instruction> instructions;  // without the FROM
+  // What ONBUILD of the stage that it starts from has it do first. As BuildKit has it, they stand in the
+  // lines of this stage's FROM; their text begins with ONBUILD, their keyword is the one behind it.
+  std::vector<Instruction> triggers;
 
   // The name, else "stage-N" as BuildKit calls it.
   std::string label() const;
@@ -56,6 +59,8 @@ Result<Dockerfile> parse_dockerfile(std::string_view text, std::string_view name
 
 // A step that counts for hit ratios: RUN, COPY, ADD, WORKDIR (docs/numbers.md).
 bool is_cacheable(const Instruction& instruction);
+// Those of a stage in the order in which BuildKit numbers them, triggers first.
+std::vector<const Instruction*> cacheable_steps(const Stage& stage);
 
 // Indexes of the stages that `target` (a name, or nullopt for the last stage; BuildKit takes no number) is
 // built from: FROM a stage, COPY --from, RUN --mount from=, also under ONBUILD of a stage it starts from;

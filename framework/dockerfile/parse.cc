@@ -48,6 +48,23 @@ Status check_trigger(const Instruction& instruction, char escape) {
   return {};
 }
 
+// BuildKit takes the triggers of the stage directly below, also where its name comes from another case.
+void inherit_triggers(std::vector<Stage>& stages, char escape) {
+  for (std::size_t i = 1; i < stages.size(); ++i) {
+    for (std::size_t base = i; base-- > 0;) {
+      if (stages[base].name != to_lower(stages[i].base)) continue;
+      for (const Instruction& instruction : stages[base].instructions) {
+        auto trigger = triggered_by(instruction, escape);
+        if (!trigger) continue;
+        trigger->text = instruction.text;
+        trigger->lines = stages[i].from.lines;
+        stages[i].triggers.push_back(std::move(*trigger));
+      }
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 std::string Stage::label() const {
@@ -57,6 +74,16 @@ std::string Stage::label() const {
 bool is_cacheable(const Instruction& instruction) {
   return instruction.keyword == "RUN" || instruction.keyword == "COPY" || instruction.keyword == "ADD" ||
          instruction.keyword == "WORKDIR";
+}
+
+std::vector<const Instruction*> cacheable_steps(const Stage& stage) {
+  std::vector<const Instruction*> steps;
+  for (const auto* list : {&stage.triggers, &stage.instructions}) {
+    for (const Instruction& instruction : *list) {
+      if (is_cacheable(instruction)) steps.push_back(&instruction);
+    }
+  }
+  return steps;
 }
 
 Result<Dockerfile> parse_dockerfile(std::string_view text, std::string_view name) {
@@ -100,6 +127,7 @@ Result<Dockerfile> parse_dockerfile(std::string_view text, std::string_view name
                 fmt::format("{}:{}: the file has no FROM, so there is nothing to build", name, last_line));
   }
   file.escape = reader.escape();
+  inherit_triggers(file.stages, file.escape);
   return file;
 }
 

@@ -26,6 +26,7 @@ std::string squeezed(std::string_view text) {
 }
 
 std::string keyword_of(std::string_view text) {
+  if (text.starts_with("ONBUILD ")) text.remove_prefix(8);
   std::string keyword(text.substr(0, text.find(' ')));
   for (char& c : keyword) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return keyword;
@@ -173,6 +174,21 @@ void share_equal_definitions(std::vector<Row>& rows) {
   }
 }
 
+// The row of a line. Triggers of one stage share the lines of its FROM: there the text decides.
+std::vector<Row>::iterator row_at(std::vector<Row>& rows, int line, const Vertex& vertex) {
+  const auto has_line = [line](const Row& row) {
+    return row.instruction->lines.first <= line && line <= row.instruction->lines.last;
+  };
+  const auto first = std::find_if(rows.begin(), rows.end(), has_line);
+  const auto name = parse_step_name(vertex.name);
+  if (first == rows.end() || !name) return first;
+  const std::string text = squeezed(name->text);
+  const auto same = std::find_if(first, rows.end(), [&](const Row& row) {
+    return has_line(row) && squeezed(row.instruction->text) == text;
+  });
+  return same == rows.end() ? first : same;
+}
+
 }  // namespace
 
 std::vector<Row> rows_of(const dockerfile::Dockerfile& file, const std::vector<std::size_t>& needed) {
@@ -184,10 +200,12 @@ std::vector<Row> rows_of(const dockerfile::Dockerfile& file, const std::vector<s
     const auto base = end_of_stage.find(to_lower(stage.base));
     std::string definition = base != end_of_stage.end() ? base->second : squeezed(stage.base);
     definition += "\nplatform " + stage.platform.value_or("");
-    for (const dockerfile::Instruction& instruction : stage.instructions) {
-      definition += "\n" + squeezed(instruction.text);
-      for (const std::string& body : instruction.heredocs) definition += "\n" + body;
-      if (dockerfile::is_cacheable(instruction)) rows.push_back({&stage, &instruction, definition, {}});
+    for (const auto* list : {&stage.triggers, &stage.instructions}) {
+      for (const dockerfile::Instruction& instruction : *list) {
+        definition += "\n" + squeezed(instruction.text);
+        for (const std::string& body : instruction.heredocs) definition += "\n" + body;
+        if (dockerfile::is_cacheable(instruction)) rows.push_back({&stage, &instruction, definition, {}});
+      }
     }
     end_of_stage[to_lower(stage.label())] = definition;
   }
@@ -204,10 +222,7 @@ void join(const BuildGraph& graph, const std::optional<Provenance>& provenance,
       const auto step = provenance->steps.find(id->second);
       if (step == provenance->steps.end()) continue;
       for (const dockerfile::LineRange& lines : step->second.lines) {
-        const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& candidate) {
-          return candidate.instruction->lines.first <= lines.first &&
-                 lines.first <= candidate.instruction->lines.last;
-        });
+        const auto row = row_at(rows, lines.first, graph.vertexes[i]);
         if (row == rows.end()) continue;
         row->vertexes.push_back(i);
         is_joined[i] = 1;

@@ -199,9 +199,8 @@ void Checker::selectors(const Scenario& scenario) {
   for (const std::size_t index : ready.stages) {
     const dockerfile::Stage& stage = ready.dockerfile.stages[index];
     names.push_back(stage.label());
-    for (const dockerfile::Instruction& instruction : stage.instructions) {
-      if (dockerfile::is_cacheable(instruction)) steps.push_back({stage.label(), &instruction});
-    }
+    for (const dockerfile::Instruction* instruction : dockerfile::cacheable_steps(stage))
+      steps.push_back({stage.label(), instruction});
   }
   const auto selects = [&](const std::string& wanted, const Step& step) {
     int line = 0;

@@ -378,8 +378,18 @@ RUN cat /a.txt
            r.daemon().build(context), True, False)
 
 
+def triggers(r):
+    text = (f"{FROM} AS base\nONBUILD COPY a.txt /a\nONBUILD RUN cat /a > /b\nONBUILD ENV X=1\n"
+            "ONBUILD RUN cat /b > /c\nFROM base AS app\nRUN cat /c > /d\n")
+    context, daemon = r.context(text, {"a.txt": "a\n"}), r.daemon()
+    r.keep("triggers", "What ONBUILD of the stage below has a stage do, on an empty builder", context,
+           done(daemon.build(context)), True, False)
+    write_tree(context, {"Dockerfile": text.replace("cat /b", "sort /b")})
+    r.keep("trigger_changed", "The last of three triggers changed", context, done(daemon.build(context)), False, False)
+
+
 CASES = [app_on_a_kept_builder, registry_cache, hydration_blamed_on_producer, missing_blob_local, lazy_blob_missing,
-         merged_twins, concurrent, failures, adds, copies]
+         merged_twins, concurrent, failures, adds, copies, triggers]
 
 
 def main():

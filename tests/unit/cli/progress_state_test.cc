@@ -84,6 +84,14 @@ TEST(StepLines, CountTheBaseOnlyWhereItIsFromOutside) {
   EXPECT_EQ(line_of({"stage-1", 1, 1, "COPY --from=build a b"}, file), 7);
 }
 
+TEST(StepLines, CountTriggersFirst) {
+  const auto file = dockerfile::parse_dockerfile(
+      "FROM scratch AS base\nONBUILD RUN a\nONBUILD ENV X=1\nFROM base AS app\nRUN b\n", "Dockerfile");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(line_of(*parse_step_name("[app 1/3] ONBUILD RUN a"), *file), 4);
+  EXPECT_EQ(line_of(*parse_step_name("[app 2/3] RUN b"), *file), 5);
+}
+
 TEST(StepLines, AreNotGuessed) {
   const dockerfile::Dockerfile file = source()->content;
   EXPECT_EQ(line_of({"build", 3, 6, "COPY src/ ."}, file), std::nullopt);

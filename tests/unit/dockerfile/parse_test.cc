@@ -194,5 +194,22 @@ TEST(Parse, OnlyFourInstructionsCountForHitRatios) {
   EXPECT_THAT(cacheable, ElementsAre(true, true, true, true, false, false));
 }
 
+TEST(Parse, AStageDoesFirstWhatItsBasesTriggersSay) {
+  const auto file = parse_dockerfile(
+      "FROM scratch AS Base\nRUN a\nONBUILD RUN b  c\nONBUILD ENV X=1\nonbuild copy --from=base /x /y\n"
+      "FROM base AS next\nWORKDIR /w\nFROM next\nRUN d\n",
+      "Dockerfile");
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(file->stages[0].triggers.empty());
+  const auto steps = cacheable_steps(file->stages[1]);
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_EQ(steps[0]->keyword, "RUN");
+  EXPECT_EQ(steps[0]->text, "ONBUILD RUN b  c");
+  EXPECT_EQ(steps[0]->lines, (LineRange{6, 6}));
+  EXPECT_EQ(steps[1]->keyword, "COPY");
+  EXPECT_EQ(steps[2]->text, "WORKDIR /w");
+  EXPECT_TRUE(file->stages[2].triggers.empty()) << "a trigger goes no further than one stage";
+}
+
 }  // namespace
 }  // namespace buildlab::dockerfile

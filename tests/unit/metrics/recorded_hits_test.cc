@@ -155,6 +155,17 @@ TEST(RecordedHits, ALinkedCopyIsAHitWhenOnlyItsMergeIsNew) {
               ElementsAre("2 hit inferred", "3 hit inferred", "6 hit local", "10 ran", "11 ran"));
 }
 
+TEST(RecordedHits, TriggersAreStepsOfTheStageThatStartsFromThem) {
+  const auto first = recorded("triggers");
+  EXPECT_THAT(rows(first.numbers), ElementsAre("6 ran", "6 ran", "6 ran", "7 ran"));
+  EXPECT_EQ(first.numbers.steps[1].stage, "app");
+  EXPECT_EQ(first.numbers.steps[1].text, "ONBUILD RUN cat /a > /b");
+  EXPECT_THAT(rows("trigger_changed"), ElementsAre("6 hit inferred", "6 hit local", "6 ran", "7 ran"));
+  const Numbers by_name =
+      analyse(first.graph, std::nullopt, first.file, std::nullopt, {}, first.window, first.hint);
+  EXPECT_EQ(rows(by_name), rows(first.numbers));
+}
+
 TEST(RecordedHits, AHeredocIsOneStepWithAllItsLines) {
   const auto build = recorded("heredoc_and_link");
   EXPECT_EQ(row_at(build.numbers, 3).lines, (dockerfile::LineRange{3, 5}));
