@@ -63,7 +63,10 @@ std::optional<std::pair<std::string, IndexEntry>> read_entry(std::string_view li
   Reader reader(line);
   IndexEntry entry;
   const std::string_view type = reader.word();
-  entry.type = type == "d" ? EntryType::folder : type == "l" ? EntryType::link : EntryType::file;
+  entry.type = type == "d"   ? EntryType::folder
+               : type == "l" ? EntryType::link
+               : type == "s" ? EntryType::special
+                             : EntryType::file;
   entry.uncertain = reader.number<int>() != 0;
   entry.source = reader.identity();
   entry.copy.identity = reader.identity();

@@ -130,8 +130,27 @@ Result<Copied> copy_link(const fs::path& from, const fs::path& to, const Entry& 
   return Copied{identity, sha256(target.string()).hex()};
 }
 
+// A node of the same kind; what it stands for is never opened.
+Result<Copied> copy_special(const fs::path& from, const fs::path& to, const Entry& entry) {
+  BUILDLAB_ASSIGN(const std::optional<struct stat> info, look_at(from));
+  if (!info) return system_error("lstat", from, ENOENT);
+  const mode_t kind = info->st_mode & S_IFMT;
+  if (::mknod(to.c_str(), kind | 0600U, info->st_rdev) != 0) {
+    if (errno != EPERM) return system_error("mknod", to, errno);
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{} is a device, and making one needs more rights", from.string()),
+                {"leave it out with .dockerignore if the build does not need it"});
+  }
+  if (::chmod(to.c_str(), entry.identity.mode) != 0) return system_error("chmod", to, errno);
+  const std::array<timespec, 2> times = {timespec{0, UTIME_OMIT}, to_timespec(entry.identity.mtime_ns)};
+  if (::utimensat(AT_FDCWD, to.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("utimensat", to, errno);
+  BUILDLAB_ASSIGN(const Identity identity, identity_at(to));
+  return Copied{identity, sha256(fmt::format("node {:o} {}", kind, info->st_rdev)).hex()};
+}
+
 Result<Copied> copy_file_once(const fs::path& from, const fs::path& to, const Entry& entry) {
-  const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd in(::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (!in.valid()) return system_error("open", from, errno);
   BUILDLAB_ASSIGN(const Attributes attributes, attributes_of(from));
   const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -144,6 +163,12 @@ Result<Copied> copy_file_once(const fs::path& from, const fs::path& to, const En
   if (::futimens(out.get(), times.data()) != 0) return system_error("futimens", to, errno);
   BUILDLAB_ASSIGN(const Identity identity, identity_at(to));
   return Copied{identity, with_attributes(content.hex(), attributes)};
+}
+
+Result<Copied> copy_once(const fs::path& from, const fs::path& to, const Entry& entry) {
+  if (entry.type == EntryType::link) return copy_link(from, to, entry);
+  if (entry.type == EntryType::special) return copy_special(from, to, entry);
+  return copy_file_once(from, to, entry);
 }
 
 }  // namespace
@@ -164,6 +189,12 @@ tl::unexpected<Error> system_error(std::string_view call, const fs::path& path, 
               std::move(details));
 }
 
+EntryType type_of(const struct stat& info) {
+  if (S_ISREG(info.st_mode)) return EntryType::file;
+  if (S_ISDIR(info.st_mode)) return EntryType::folder;
+  return S_ISLNK(info.st_mode) ? EntryType::link : EntryType::special;
+}
+
 Identity identity_of(const struct stat& info) {
   return {static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec * k_second + info.st_mtim.tv_nsec,
           info.st_ctim.tv_sec * k_second + info.st_ctim.tv_nsec, info.st_ino, info.st_mode & 07777U};
@@ -179,8 +210,7 @@ Result<std::optional<struct stat>> look_at(const fs::path& path) {
 Result<Copied> copy_entry(const fs::path& from, const fs::path& to, const Entry& entry) {
   Entry current = entry;
   for (int attempt = 1;; ++attempt) {
-    auto copied =
-        entry.type == EntryType::link ? copy_link(from, to, current) : copy_file_once(from, to, current);
+    auto copied = copy_once(from, to, current);
     if (!copied) {
       ::unlink(to.c_str());
       return copied;

@@ -1,4 +1,5 @@
-// Private to the room: one file, folder or link of a context, and bringing it from one tree to another.
+// Private to the room: one file, folder, link or special file of a context, and bringing it from one tree to
+// another.
 #pragma once
 
 #include <sys/stat.h>
@@ -11,7 +12,8 @@
 
 namespace buildlab::context {
 
-enum class EntryType : char { file = 'f', folder = 'd', link = 'l' };
+// A special file is a pipe, a socket or a device: BuildKit copies them (a socket as an empty file).
+enum class EntryType : char { file = 'f', folder = 'd', link = 'l', special = 's' };
 
 // What tells without reading it that a file is still the one it was.
 struct Identity {
@@ -30,6 +32,7 @@ struct Entry {
   Identity identity;
 };
 
+EntryType type_of(const struct stat& info);
 Identity identity_of(const struct stat& info);
 // nullopt when nothing is there. Links are not followed.
 Result<std::optional<struct stat>> look_at(const std::filesystem::path& path);
@@ -41,9 +44,9 @@ struct Copied {
   Identity source = {};  // that of the state that was copied
 };
 
-// Makes `to` a new copy of a file or link; what was there must be gone. By reflink where the file system can,
-// with mode, time (ns) and xattrs; never a hard link. A source that changes meanwhile is copied again, at
-// last an error.
+// Makes `to` a new copy of whatever is no folder; what was there must be gone. By reflink where the file
+// system can, with mode, time (ns) and xattrs; never a hard link. A source that changes meanwhile is copied
+// again, at last an error.
 Result<Copied> copy_entry(const std::filesystem::path& from, const std::filesystem::path& to,
                           const Entry& entry);
 

@@ -31,9 +31,7 @@ Result<std::vector<Entry>> pristine_entries(const fs::path& pristine, const std:
   std::vector<Entry> entries;
   BUILDLAB_ASSIGN(const std::optional<struct stat> info, look_at(pristine / path));
   if (!info) return entries;
-  const EntryType type = S_ISDIR(info->st_mode)   ? EntryType::folder
-                         : S_ISLNK(info->st_mode) ? EntryType::link
-                                                  : EntryType::file;
+  const EntryType type = type_of(*info);
   entries.push_back({path, type, identity_of(*info)});
   if (type != EntryType::folder) return entries;
   BUILDLAB_ASSIGN(std::vector<Entry> inner, walk_copy(pristine / path));

@@ -37,19 +37,6 @@ Result<std::vector<std::string>> names_in(const fs::path& path) {
   return names;
 }
 
-std::optional<EntryType> type_of(const struct stat& info) {
-  if (S_ISREG(info.st_mode)) return EntryType::file;
-  if (S_ISDIR(info.st_mode)) return EntryType::folder;
-  if (S_ISLNK(info.st_mode)) return EntryType::link;
-  return std::nullopt;
-}
-
-std::string special_name(const struct stat& info) {
-  if (S_ISSOCK(info.st_mode)) return "a socket";
-  if (S_ISFIFO(info.st_mode)) return "a pipe";
-  return "a device";
-}
-
 class ContextWalk {
  public:
   ContextWalk(const CopyOptions& options, const fs::path& destination, IgnoreRules rules)
@@ -104,21 +91,14 @@ class ContextWalk {
     if (!kept && !leads && !m_rules.has_exceptions()) return {};
     BUILDLAB_ASSIGN(const std::optional<struct stat> info, look_at(full));
     if (!info) return system_error("lstat", full, ENOENT);
-    const auto type = type_of(*info);
-    if (!type) {
-      if (!kept) return {};
-      return fail(ErrorKind::usage,
-                  fmt::format("the context holds {}, {}, which no build can copy", special_name(*info),
-                              full.string()),
-                  {"remove it, or leave it out with .dockerignore"});
-    }
+    const EntryType type = type_of(*info);
     if (type != EntryType::folder) {
-      if (kept) m_tree.entries.push_back({path, *type, identity_of(*info)});
+      if (kept) m_tree.entries.push_back({path, type, identity_of(*info)});
       return {};
     }
     // An ignored folder comes along only for what is taken in again below it.
     const std::size_t before = m_tree.entries.size();
-    m_tree.entries.push_back({path, *type, identity_of(*info)});
+    m_tree.entries.push_back({path, type, identity_of(*info)});
     BUILDLAB_TRY(folder(path, verdict));
     if (!kept && m_tree.entries.size() == before + 1) m_tree.entries.pop_back();
     return {};
@@ -138,7 +118,7 @@ Status walk_all(const fs::path& root, const std::string& prefix, std::vector<Ent
     const std::string path = prefix.empty() ? name : prefix + "/" + name;
     BUILDLAB_ASSIGN(const std::optional<struct stat> info, look_at(root / path));
     if (!info) continue;
-    const EntryType type = type_of(*info).value_or(EntryType::file);
+    const EntryType type = type_of(*info);
     entries.push_back({path, type, identity_of(*info)});
     if (type != EntryType::folder) continue;
     // A command may have left a folder that its owner cannot enter.

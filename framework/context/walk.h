@@ -19,8 +19,7 @@ struct Tree {
 // What the build's context consists of. `destination` is left out too when it lies inside.
 Result<Tree> walk_context(const CopyOptions& options, const std::filesystem::path& destination);
 
-// All that is in a copy, whatever it is; empty when the copy does not exist. Sockets and the like, which only
-// a mutation's command can have made, come as files.
+// All that is in a copy, whatever it is; empty when the copy does not exist.
 Result<std::vector<Entry>> walk_copy(const std::filesystem::path& copy);
 
 }  // namespace buildlab::context

@@ -9,7 +9,6 @@ namespace buildlab::context {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 using Copy = FolderTest;
 
@@ -157,14 +156,25 @@ TEST_F(Copy, ADamagedIndexOnlyCostsTime) {
   EXPECT_EQ(refreshed().digest, first);
 }
 
-TEST_F(Copy, APipeInTheContextIsAnErrorUnlessIgnored) {
-  ASSERT_EQ(::mkfifo((source() / "pipe").c_str(), 0600), 0);
-  const auto made = refresh_copy({source(), "Dockerfile", {}}, copy());
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().kind, ErrorKind::usage);
-  EXPECT_THAT(made.error().message, HasSubstr("a pipe"));
-  write(".dockerignore", "pipe\n");
+TEST_F(Copy, SpecialFilesComeAsWhatTheyAre) {
+  ASSERT_EQ(::mknod((source() / "pipe").c_str(), S_IFIFO | 0640, 0), 0);
+  ASSERT_EQ(::mknod((source() / "socket").c_str(), S_IFSOCK | 0600, 0), 0);
+  const Digest both = refreshed().digest;
+  struct stat info {};
+  ASSERT_EQ(::lstat((copy() / "pipe").c_str(), &info), 0);
+  EXPECT_TRUE(S_ISFIFO(info.st_mode));
+  EXPECT_EQ(info.st_mode & 0777U, 0640U);
+  ASSERT_EQ(::lstat((copy() / "socket").c_str(), &info), 0);
+  EXPECT_TRUE(S_ISSOCK(info.st_mode));
+  EXPECT_EQ(refreshed().digest, both);
+
+  fs::remove(source() / "socket");
+  write("socket", "a file now");
+  EXPECT_NE(refreshed().digest, both);
+  EXPECT_EQ(read(copy() / "socket"), "a file now");
+  fs::remove(source() / "pipe");
   refreshed();
+  EXPECT_FALSE(fs::exists(copy() / "pipe"));
 }
 
 TEST_F(Copy, AMissingContextIsAUsageError) {
