@@ -159,12 +159,16 @@ std::optional<int> line_of(const StepName& step, const dockerfile::Dockerfile& f
   if (text.starts_with("ONBUILD ")) text.remove_prefix(8);
   const std::string_view keyword = word_of(text);
   if (keyword == "FROM") return stage->from.lines.first;
-  const std::vector<const dockerfile::Instruction*> steps = dockerfile::cacheable_steps(*stage);
+  std::vector<const dockerfile::Instruction*> steps = dockerfile::cacheable_steps(*stage);
   // BuildKit numbers the steps of a stage, its FROM among them where that is an image from outside. Its total
   // counts every trigger, ENV and the like too.
   const auto counted = std::count_if(stage->triggers.begin(), stage->triggers.end(),
                                      [](const auto& trigger) { return !dockerfile::is_cacheable(trigger); });
   const int before = step.total - static_cast<int>(steps.size()) - static_cast<int>(counted);
+  // "WORKDIR /" is in the total, but makes nothing that gets a number.
+  std::erase_if(steps, [](const dockerfile::Instruction* each) {
+    return each->keyword == "WORKDIR" && each->arguments.size() == 1 && each->arguments.front() == "/";
+  });
   const int index = step.number - before - 1;
   if (before < 0 || before > 1 || index < 0 || index >= static_cast<int>(steps.size())) return std::nullopt;
   const dockerfile::Instruction& instruction = *steps[static_cast<std::size_t>(index)];

@@ -92,6 +92,13 @@ TEST(StepLines, CountTriggersFirst) {
   EXPECT_EQ(line_of(*parse_step_name("[app 2/3] RUN b"), *file), 5);
 }
 
+TEST(StepLines, PassOverAWorkdirThatMakesNothing) {
+  const auto file = dockerfile::parse_dockerfile("FROM scratch\nWORKDIR /\nCOPY a /a\nRUN b\n", "Dockerfile");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(line_of(*parse_step_name("[1/3] COPY a /a"), *file), 3);
+  EXPECT_EQ(line_of(*parse_step_name("[2/3] RUN b"), *file), 4);
+}
+
 TEST(StepLines, AreNotGuessed) {
   const dockerfile::Dockerfile file = source()->content;
   EXPECT_EQ(line_of({"build", 3, 6, "COPY src/ ."}, file), std::nullopt);
