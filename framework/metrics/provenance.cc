@@ -94,7 +94,52 @@ void read_materials(const Json& root, Provenance& provenance) {
   }
 }
 
+using Chain = std::vector<std::string>;  // digests of layers, the lowest first
+
+// The first result's layers of a step; empty where they are not written as BuildKit writes them.
+Chain chain_of(const Json& results) {
+  Chain chain;
+  if (!results.is_array() || results.empty() || !results.front().is_array()) return chain;
+  for (const Json& descriptor : results.front()) {
+    const Json* digest = find(descriptor, {"digest"});
+    if (digest == nullptr || !digest->is_string()) return {};
+    chain.push_back(digest->get<std::string>());
+  }
+  return chain;
+}
+
+// Each step of the image's chain is noted with all layers below its own: a layer is of the step with the
+// shortest beginning of the whole that holds it. What begins otherwise (a linked COPY before its merge) is
+// not of the chain.
+void read_layers(const Json& root, Provenance& provenance) {
+  const Json* layers = find(root, {"runDetails", "metadata", "buildkit_metadata", "layers"});
+  if (layers == nullptr || !layers->is_object()) return;
+  std::vector<std::pair<Chain, std::string>> chains;
+  for (const auto& [result, lists] : layers->items())
+    chains.emplace_back(chain_of(lists), result.substr(0, result.find(':')));
+  std::stable_sort(chains.begin(), chains.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
+  if (chains.empty()) return;
+  const Chain& whole = chains.back().first;
+  for (const auto& [chain, step] : chains) {
+    if (std::equal(chain.begin(), chain.end(), whole.begin(),
+                   whole.begin() + static_cast<std::ptrdiff_t>(chain.size())))
+      provenance.step_of_layer.resize(std::max(chain.size(), provenance.step_of_layer.size()), step);
+  }
+}
+
 }  // namespace
+
+std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
+                                                                  std::size_t layers) {
+  std::vector<std::optional<dockerfile::LineRange>> lines(layers);
+  if (provenance.step_of_layer.size() != layers) return lines;
+  for (std::size_t i = 0; i < layers; ++i) {
+    const auto step = provenance.steps.find(provenance.step_of_layer[i]);
+    if (step != provenance.steps.end() && !step->second.lines.empty()) lines[i] = step->second.lines.front();
+  }
+  return lines;
+}
 
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name) {
   BUILDLAB_ASSIGN(const Json root, parse_json(text, name));
@@ -126,6 +171,7 @@ Result<Provenance> parse_provenance(std::string_view text, std::string_view name
   }
   read_locations(root, provenance);
   read_materials(root, provenance);
+  read_layers(root, provenance);
   return provenance;
 }
 

@@ -1,7 +1,9 @@
 // The SLSA v1 provenance that BuildKit's history keeps for every build, as far as numbers need it.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +29,16 @@ struct Provenance {
   std::map<std::string, std::string> step_of_vertex;  // vertex digest -> step id
   std::map<std::string, ProvenanceStep> steps;
   std::vector<Material> materials;
+  // By position in the image: the id of the step that wrote the layer ("step0"), the base's layers by the
+  // step that pulled it. Positions and not digests, because BuildKit notes the layers before
+  // rewrite-timestamp writes them anew.
+  std::vector<std::string> step_of_layer;
 };
+
+// The Dockerfile's lines that wrote each of an image's layers; nullopt where it is not known, all of them
+// where the provenance knows of another number of layers.
+std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
+                                                                  std::size_t layers);
 
 // Errors are infrastructure errors that name the missing or wrong field.
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name);

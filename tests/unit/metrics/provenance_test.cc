@@ -33,6 +33,37 @@ TEST(Provenance, NamesTheBaseImageByDigest) {
   EXPECT_TRUE(Digest::parse(build.provenance->materials[0].digest).has_value());
 }
 
+using Lines = std::optional<dockerfile::LineRange>;
+
+TEST(Provenance, TiesEachLayerToTheInstructionThatWroteIt) {
+  const auto build = test::recorded("first_build");
+  ASSERT_TRUE(build.provenance);
+  EXPECT_THAT(
+      lines_of_layers(*build.provenance, 5),
+      ElementsAre(Lines({17, 17}), Lines({17, 17}), Lines({17, 17}), Lines({19, 19}), Lines({20, 20})));
+  EXPECT_THAT(lines_of_layers(*build.provenance, 4), ElementsAre(Lines(), Lines(), Lines(), Lines()))
+      << "another image than the one of this provenance";
+}
+
+TEST(Provenance, KnowsNoLayersAboveAMerge) {
+  const auto build = test::recorded("heredoc_and_link");
+  ASSERT_TRUE(build.provenance);
+  EXPECT_THAT(build.provenance->step_of_layer, SizeIs(3)) << "BuildKit notes the base's only";
+  EXPECT_THAT(lines_of_layers(*build.provenance, 8), testing::Each(Lines()));
+}
+
+TEST(Provenance, LayersThatAreNotWrittenAsExpectedAreOfNoStep) {
+  const std::string head =
+      R"({"buildDefinition": {"internalParameters": {"buildConfig": {"digestMapping": {}, "llbDefinition": []}}},
+          "runDetails": {"metadata": {"buildkit_metadata": {"layers": )";
+  for (const char* layers : {"[]", "7", R"({"step0:0": []})", R"({"step0:0": [7]})",
+                             R"({"step0:0": [[{"digest": 7}]]})", R"({"": [[{}]]})"}) {
+    const auto provenance = parse_provenance(head + layers + "}}}}", "p.json");
+    ASSERT_TRUE(provenance) << layers;
+    EXPECT_THAT(provenance->step_of_layer, IsEmpty()) << layers;
+  }
+}
+
 TEST(Provenance, SaysWhichFieldIsMissingOrWrong) {
   const std::pair<const char*, const char*> wrong[] = {
       {"{", "p.json:1"},
