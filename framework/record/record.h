@@ -52,6 +52,8 @@ struct LayerRow {
   std::string digest;
   std::string diff_id;
   std::uint64_t size_bytes = 0;
+  std::optional<dockerfile::LineRange> lines =
+      {};  // of the instruction that wrote it, its FROM for the base's
 
   friend bool operator==(const LayerRow&, const LayerRow&) = default;
 };

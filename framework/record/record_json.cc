@@ -44,13 +44,16 @@ Json step_to_json(const metrics::Step& step) {
 }
 
 Json image_to_json(const ImageRow& image) {
-  return {
-      {"digest", image.digest},
-      {"config_digest", image.config_digest},
-      {"size_bytes", image.size_bytes},
-      {"layers", array_of(image.layers, [](const LayerRow& layer) {
-         return Json{{"digest", layer.digest}, {"diff_id", layer.diff_id}, {"size_bytes", layer.size_bytes}};
-       })}};
+  return {{"digest", image.digest},
+          {"config_digest", image.config_digest},
+          {"size_bytes", image.size_bytes},
+          {"layers", array_of(image.layers, [](const LayerRow& layer) {
+             return Json{
+                 {"digest", layer.digest},
+                 {"diff_id", layer.diff_id},
+                 {"size_bytes", layer.size_bytes},
+                 {"lines", layer.lines ? Json::array({layer.lines->first, layer.lines->last}) : Json()}};
+           })}};
 }
 
 Json overhead_to_json(const Overhead& overhead) {

@@ -19,16 +19,20 @@ metrics::Parts read_parts(const Fields& fields) {
   return parts;
 }
 
-metrics::Step read_step(const Fields& fields) {
-  metrics::Step step;
-  step.stage = fields.text("stage");
+dockerfile::LineRange read_lines(const Fields& fields) {
   const Json* lines = fields.raw("lines");
   if (lines != nullptr && lines->is_array() && lines->size() == 2 && (*lines)[0].is_number_integer() &&
       (*lines)[1].is_number_integer()) {
-    step.lines = {(*lines)[0].get<int>(), (*lines)[1].get<int>()};
-  } else {
-    fields.wrong("lines", "is not [first, last]");
+    return {(*lines)[0].get<int>(), (*lines)[1].get<int>()};
   }
+  fields.wrong("lines", "is not [first, last]");
+  return {};
+}
+
+metrics::Step read_step(const Fields& fields) {
+  metrics::Step step;
+  step.stage = fields.text("stage");
+  step.lines = read_lines(fields);
   step.text = fields.text("text");
   step.outcome = fields.word("outcome", metrics::parse_step_outcome);
   step.source = fields.optional_word("source", metrics::parse_hit_source);
@@ -46,7 +50,12 @@ ImageRow read_image_row(const Fields& fields) {
   image.config_digest = fields.text("config_digest");
   image.size_bytes = fields.integer<std::uint64_t>("size_bytes");
   image.layers = fields.objects("layers", [](const Fields& layer) {
-    return LayerRow{layer.text("digest"), layer.text("diff_id"), layer.integer<std::uint64_t>("size_bytes")};
+    LayerRow row{layer.text("digest"), layer.text("diff_id"), layer.integer<std::uint64_t>("size_bytes")};
+    // Absent in records of before layers were tied to instructions.
+    if (const Json* lines = layer.raw("lines"); lines != nullptr && !lines->is_null()) {
+      row.lines = read_lines(layer);
+    }
+    return row;
   });
   return image;
 }

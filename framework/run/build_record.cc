@@ -41,11 +41,14 @@ std::optional<metrics::Provenance> load_provenance(const fs::path& path) {
   return std::move(*provenance);
 }
 
-record::ImageRow to_row(const image::Image& image) {
+record::ImageRow to_row(const image::Image& image, const std::optional<metrics::Provenance>& provenance) {
   record::ImageRow row{image.manifest_digest.text(), image.config_digest.text(), image.size.count, {}};
   for (const image::Layer& layer : image.layers) {
     row.layers.push_back({layer.digest.text(), layer.diff_id.text(), layer.size.count});
   }
+  if (!provenance) return row;
+  const auto lines = metrics::lines_of_layers(*provenance, row.layers.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) row.layers[i].lines = lines[i];
   return row;
 }
 
@@ -106,10 +109,10 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   const metrics::BuildGraph empty;
   metrics::StateHint hint = context.hint;
   hint.build_succeeded = succeeded;
-  build.numbers =
-      metrics::analyse(graph ? *graph : empty, load_provenance(artifacts.provenance),
-                       context.subject.dockerfile, context.subject.subject->target, context.build_args,
-                       {artifacts.started, artifacts.duration}, hint, context.subject.subject->platform);
+  const std::optional<metrics::Provenance> provenance = load_provenance(artifacts.provenance);
+  build.numbers = metrics::analyse(
+      graph ? *graph : empty, provenance, context.subject.dockerfile, context.subject.subject->target,
+      context.build_args, {artifacts.started, artifacts.duration}, hint, context.subject.subject->platform);
   if (context.cold_steps) {
     build.time_weighted_hit_ratio =
         metrics::time_weighted_hit_ratio(build.numbers.steps, *context.cold_steps);
@@ -125,7 +128,7 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   if (succeeded && !artifacts.image.empty()) {
     const auto image = image::read_image(artifacts.image, context.subject.subject->platform);
     if (image) {
-      build.image = to_row(*image);
+      build.image = to_row(*image, provenance);
     } else if (!build.invalid_reason) {
       build.invalid_reason = fmt::format("its image cannot be read: {}", image.error().message);
     }

@@ -24,6 +24,7 @@ ScenarioRecord full_record() {
   step.log_tail = {"line one", "line two"};
 
   Build build = testing::build({step}, 16.25);
+  build.image->layers[1].lines = dockerfile::LineRange{2, 4};
   build.builder = "B";
   build.cache_state = "imported";
   build.mutation = "append src/main.cpp";
@@ -121,6 +122,18 @@ TEST(RecordJson, ABuildHasTheShapeThatOtherToolsAreWrittenAgainst) {
   EXPECT_EQ(steps[3]["outcome"], "ran");
   EXPECT_TRUE(steps[3]["source"].is_null());
   EXPECT_EQ(steps[3]["seconds"], 1.9);
+}
+
+TEST(RecordJson, LayersOfEarlierRecordsHaveNoLines) {
+  Json json = to_json(full_record());
+  for (Json& build : json["builds"]) {
+    for (Json& layer : build["image"]["layers"]) layer.erase("lines");
+  }
+  const auto record = record_from_json(json, "record.json");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->builds[0].image->layers[1].lines, std::nullopt);
+  json["builds"][0]["image"]["layers"][1]["lines"] = {2};
+  EXPECT_FALSE(record_from_json(json, "record.json"));
 }
 
 TEST(RecordJson, UnknownFieldsAreIgnored) {
