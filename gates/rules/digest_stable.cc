@@ -1,4 +1,5 @@
 // Independent builds of the same inputs have the same digest.
+#include <algorithm>
 #include <set>
 
 #include "gates/rules/gate.h"
@@ -70,17 +71,35 @@ std::vector<std::string> builds_by(const Samples& samples, Part part, std::strin
   return lines;
 }
 
-// The layers in which any sample differs from the first one.
-void add_layers(const Samples& samples, std::vector<std::string>& evidence) {
+// The instruction that wrote a layer: a step of the build, else (a base's layer) its lines alone.
+const metrics::Step* writer_of(const record::Build& build, const record::LayerRow& layer) {
+  if (!layer.lines) return nullptr;
+  const auto& steps = build.numbers.steps;
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [&](const metrics::Step& step) { return step.lines == *layer.lines; });
+  return found == steps.end() ? nullptr : &*found;
+}
+
+std::string written_by(const record::ScenarioRecord& record, const record::LayerRow& layer,
+                       const metrics::Step* step) {
+  if (step != nullptr) return ", written by " + gates::name_of(record, *step);
+  if (layer.lines) return fmt::format(", from {}:{}", record.dockerfile_path, layer.lines->first);
+  return "";
+}
+
+// The layers in which any sample differs from the first one. The result is the first step that wrote one.
+const metrics::Step* add_layers(const record::ScenarioRecord& record, const Samples& samples,
+                                std::vector<std::string>& evidence) {
   const record::ImageRow& first = *samples.front()->image;
   for (const record::Build* build : samples) {
     const record::ImageRow& other = *build->image;
     if (other.layers.size() != first.layers.size()) {
       evidence.push_back(fmt::format("{} has {} layers, {} has {}", gates::name_of(*samples.front()),
                                      first.layers.size(), gates::name_of(*build), other.layers.size()));
-      return;
+      return nullptr;
     }
   }
+  const metrics::Step* writer = nullptr;
   for (std::size_t i = 0; i < first.layers.size(); ++i) {
     bool blob_differs = false;
     bool content_differs = false;
@@ -89,10 +108,14 @@ void add_layers(const Samples& samples, std::vector<std::string>& evidence) {
       content_differs = content_differs || build->image->layers[i].diff_id != first.layers[i].diff_id;
     }
     if (!blob_differs && !content_differs) continue;
+    const metrics::Step* step = writer_of(*samples.front(), first.layers[i]);
+    if (writer == nullptr) writer = step;
     evidence.push_back(
-        fmt::format("layer {} of {} differs in {}", i + 1, first.layers.size(),
-                    content_differs ? "content (DiffID)" : "compression only: its DiffID is the same"));
+        fmt::format("layer {} of {} differs in {}{}", i + 1, first.layers.size(),
+                    content_differs ? "content (DiffID)" : "compression only: its DiffID is the same",
+                    written_by(record, first.layers[i], step)));
   }
+  return writer;
 }
 
 std::string_view same_or_not(std::size_t different) {
@@ -116,9 +139,10 @@ verdict::Verdict digest_stable(const GateInput& input) {
   const std::size_t configs = count_different(samples, config_of);
   const std::size_t contents = count_different(samples, diff_ids_of);
   std::vector<std::string> evidence = builds_by(samples, manifest_of, "manifest");
+  const metrics::Step* writer = nullptr;
   if (manifests > 1) {
     for (std::string& line : builds_by(samples, config_of, "config")) evidence.push_back(std::move(line));
-    add_layers(samples, evidence);
+    writer = add_layers(input.record(), samples, evidence);
   }
   const std::string beside =
       fmt::format("configs {}, DiffIDs {}", same_or_not(configs), same_or_not(contents));
@@ -127,7 +151,7 @@ verdict::Verdict digest_stable(const GateInput& input) {
     return failed(
         k_digest_stable, input.record(),
         fmt::format("{} builds, {} different {}s ({})", samples.size(), different, name_of(policy), beside),
-        std::move(evidence));
+        std::move(evidence), writer);
   }
   if (manifests > 1) {
     return pass(k_digest_stable,

@@ -93,6 +93,8 @@ class Outcomes(harness.LabTest):
         self.assert_exit(finished, 1)
         self.assertIn("digest_stability: FAIL", finished.out)
         self.assert_says(finished, "2 digests")
+        line = DOCKERFILE.count("\n") + 1
+        self.assert_says(finished, f"written by Dockerfile:{line} RUN /bin/busybox cat /proc/sys/kernel/random/uuid")
 
     def test_a_gate_without_its_baseline_is_exit_4_and_says_how_to_get_it(self):
         gates = {"max_duration_ratio": {"limit": 0.9, "of": "app.cold"}}

@@ -51,6 +51,30 @@ TEST(DigestStable, PassesOnOneDigestAndNamesIt) {
   EXPECT_THAT(verdict.message, HasSubstr(testing::digest("app manifest")));
 }
 
+TEST(DigestStable, NamesTheStepThatWroteADifferingLayer) {
+  auto a = testing::image("a");
+  auto b = testing::image("b");
+  const auto steps = testing::cold_steps();
+  const auto& step = steps.back();
+  a.layers[1].lines = b.layers[1].lines = step.lines;
+  const auto record = two_builds(a, b);
+  const Verdict verdict = judge_digest(record, DigestPolicy::manifest);
+  EXPECT_THAT(verdict.evidence,
+              Contains(HasSubstr(fmt::format("layer 2 of 2 differs in content (DiffID), written by {}:{} {}",
+                                             record.dockerfile_path, step.lines.first, step.text))));
+  EXPECT_EQ(verdict.line, step.lines.first);
+}
+
+TEST(DigestStable, ALayerOfTheBaseIsFromItsFrom) {
+  auto a = testing::image("a");
+  auto b = testing::image("b");
+  b.layers[0].diff_id = testing::digest("another base");
+  a.layers[0].lines = b.layers[0].lines = dockerfile::LineRange{1, 1};
+  const auto record = two_builds(a, b);
+  EXPECT_THAT(judge_digest(record, DigestPolicy::manifest).evidence,
+              Contains(HasSubstr("differs in content (DiffID), from " + record.dockerfile_path + ":1")));
+}
+
 TEST(DigestStable, FailsOnTwoDigestsAndSaysWhichBuildHasWhich) {
   const Verdict verdict =
       judge_digest(two_builds(testing::image("a"), testing::image("b")), DigestPolicy::manifest);
