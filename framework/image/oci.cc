@@ -108,6 +108,16 @@ Status collect(const Blobs& blobs, const Json& index, const std::string& what, i
   return {};
 }
 
+// A list, or null, as BuildKit writes the lists of an image without layers (FROM scratch and metadata alone).
+// nullptr for anything else.
+const Json* list_member(const Json& object, const char* key) {
+  static const Json k_none = Json::array();
+  const auto found = object.find(key);
+  if (found == object.end()) return nullptr;
+  if (found->is_null()) return &k_none;
+  return found->is_array() ? &*found : nullptr;
+}
+
 struct Config {
   Descriptor descriptor;
   Platform platform;
@@ -120,14 +130,15 @@ Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
   BUILDLAB_ASSIGN(Descriptor descriptor, parse_descriptor(blobs, *entry, "the manifest's config"));
   BUILDLAB_ASSIGN(const Json json, read_json(blobs, descriptor, "config"));
   const auto rootfs = json.find("rootfs");
-  if (rootfs == json.end() || !rootfs->is_object() || !rootfs->contains("diff_ids") ||
-      !(*rootfs)["diff_ids"].is_array()) {
+  const Json* diff_ids =
+      rootfs != json.end() && rootfs->is_object() ? list_member(*rootfs, "diff_ids") : nullptr;
+  if (diff_ids == nullptr) {
     return problem(blobs, "the config has no rootfs.diff_ids, so this is no image");
   }
   Config config{std::move(descriptor),
                 {text_member(json, "os"), text_member(json, "architecture"), text_member(json, "variant")},
                 {}};
-  for (const Json& id : (*rootfs)["diff_ids"]) {
+  for (const Json& id : *diff_ids) {
     auto digest = Digest::parse(id.is_string() ? id.get<std::string>() : "");
     if (!digest) {
       return fail_in(
@@ -142,9 +153,8 @@ Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
 Result<Image> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
   BUILDLAB_ASSIGN(const Json manifest, read_json(blobs, descriptor, "manifest"));
   BUILDLAB_ASSIGN(Config config, read_config(blobs, manifest));
-  const auto layers = manifest.find("layers");
-  if (layers == manifest.end() || !layers->is_array())
-    return problem(blobs, "the manifest has no array \"layers\"");
+  const Json* layers = list_member(manifest, "layers");
+  if (layers == nullptr) return problem(blobs, "the manifest has no array \"layers\"");
   if (layers->size() != config.diff_ids.size()) {
     return problem(blobs, fmt::format("the manifest has {} layers, its config {} DiffIDs", layers->size(),
                                       config.diff_ids.size()));

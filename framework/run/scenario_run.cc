@@ -145,20 +145,17 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
       succeeded.empty() ? 0 : to_seconds(SteadyClock::now() - begin) / static_cast<double>(succeeded.size());
 
   const std::lock_guard guard(run.concluding);
-  if (!provenance) {
-    run.record.notes.push_back(
-        fmt::format("provenance could not be read, so steps were joined to lines by name: {}",
-                    provenance.error().message));
-  }
   run.record.circumstances.buildkit_version = builder.started().version;
   run.record.circumstances.snapshotter = builder.started().snapshotter;
   Status failed;
+  bool any_steps = false;
   for (const Finished& finished : builds) {
     const Order& order = finished.order;
     const BuildContext context{
         run.state,     order.build_args, order.declared, order.hint, run.store.run_folder(run.record.run_id),
         run.cold_steps};
     record::Build entry = to_record(finished.artifacts, context);
+    any_steps = any_steps || !entry.numbers.steps.empty();
     entry.iteration = order.iteration;
     entry.builder = order.builder;
     entry.mutation = redact_url_credentials(order.mutation);
@@ -170,6 +167,12 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     BUILDLAB_TRY(run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
     run.observer.build_finished(run.record, entry, priming);
     if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
+  }
+  // BuildKit keeps none of a build without steps, where nothing is missed either.
+  if (!provenance && any_steps) {
+    run.record.notes.push_back(
+        fmt::format("provenance could not be read, so steps were joined to lines by name: {}",
+                    provenance.error().message));
   }
   return failed;
 }

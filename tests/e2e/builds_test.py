@@ -78,6 +78,16 @@ class Outcomes(harness.LabTest):
             self.assert_exit(again, 0)
         self.assertEqual(len(self.lab.records()[-1]["priming"]), 1)
 
+    def test_an_image_without_layers(self):
+        self.lab.describe(scenario("app.cold", "cold"), scenario("app.reproducibility", "reproducibility"),
+                          dockerfile="FROM scratch\nLABEL a=b\n")
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        for record in self.lab.records():
+            self.assertEqual(record["notes"], [])
+            for build in record["builds"]:
+                self.assertEqual(build["image"]["layers"], [])
+                self.assertIsNone(build["cache_hit_ratio"])
+
     def test_a_failed_gate_is_exit_1(self):
         self.lab.describe(scenario("app.cold", "cold", gates={"max_image_size": "1KiB"}))
         finished = self.lab.run("run", "--all")

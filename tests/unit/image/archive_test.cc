@@ -204,6 +204,14 @@ TEST_F(OciArchive, JsonOfTheWrongShapeIsNamed) {
   EXPECT_THAT(problem(with_index(R"({"manifests":[]})")), HasSubstr("holds no image at all"));
 }
 
+TEST_F(OciArchive, AnImageOfMetadataAloneHasNoLayers) {
+  Layout layout;
+  const Json config{{"os", "linux"}, {"architecture", "amd64"}, {"rootfs", {{"diff_ids", nullptr}}}};
+  const auto image = read(layout.members({layout.add_manifest(config, nullptr, "")}));
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_TRUE(image->layers.empty());
+}
+
 TEST_F(OciArchive, LayersAndDiffIdsMustPair) {
   Layout layout;
   const Json layer = layout.add("layer", "application/vnd.oci.image.layer.v1.tar");
@@ -214,6 +222,9 @@ TEST_F(OciArchive, LayersAndDiffIdsMustPair) {
   manifest = layout.add_manifest(config, Json::array({layer}), "");
   EXPECT_THAT(problem(layout.members({manifest})), HasSubstr("rootfs.diff_ids[0]"));
   config.erase("rootfs");
+  manifest = layout.add_manifest(config, Json::array(), "");
+  EXPECT_THAT(problem(layout.members({manifest})), HasSubstr("no rootfs.diff_ids"));
+  config["rootfs"]["diff_ids"] = 7;
   manifest = layout.add_manifest(config, Json::array(), "");
   EXPECT_THAT(problem(layout.members({manifest})), HasSubstr("no rootfs.diff_ids"));
 }
