@@ -13,10 +13,10 @@
 #include <thread>
 #include <vector>
 
+#include "framework/base/base64.h"
 #include "framework/base/environment.h"
 #include "framework/base/file.h"
 #include "framework/base/text.h"
-#include "framework/engine/base64.h"
 #include "framework/engine/base_image.h"
 
 namespace buildlab::engine {

@@ -1,6 +1,6 @@
 #include "framework/engine/log_redactor.h"
 
-#include "framework/engine/base64.h"
+#include "framework/base/base64.h"
 
 namespace buildlab::engine {
 namespace {

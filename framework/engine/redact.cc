@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <set>
 
+#include "framework/base/base64.h"
 #include "framework/base/file.h"
 #include "framework/base/json.h"
 #include "framework/base/redact.h"
 #include "framework/base/text.h"
-#include "framework/engine/base64.h"
 
 namespace buildlab::engine {
 namespace {

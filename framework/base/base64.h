@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace buildlab::engine {
+namespace buildlab {
 
 std::string base64_encode(std::string_view bytes);
 // nullopt when it is not Base64 of whole groups.
 std::optional<std::string> base64_decode(std::string_view text);
 
-}  // namespace buildlab::engine
+}  // namespace buildlab

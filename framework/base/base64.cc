@@ -1,10 +1,10 @@
-#include "framework/engine/base64.h"
+#include "framework/base/base64.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace buildlab::engine {
+namespace buildlab {
 namespace {
 
 constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -56,4 +56,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return bytes;
 }
 
-}  // namespace buildlab::engine
+}  // namespace buildlab

@@ -1,8 +1,8 @@
-#include "framework/engine/base64.h"
+#include "framework/base/base64.h"
 
 #include <gtest/gtest.h>
 
-namespace buildlab::engine {
+namespace buildlab {
 namespace {
 
 TEST(Base64, AgreesWithTheVectorsOfRfc4648) {
@@ -26,4 +26,4 @@ TEST(Base64, RefusesWhatIsNoWholeText) {
 }
 
 }  // namespace
-}  // namespace buildlab::engine
+}  // namespace buildlab
