@@ -10,22 +10,7 @@
 namespace buildlab {
 namespace {
 
-using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-std::string finish(EVP_MD_CTX* context) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-  unsigned length = 0;
-  EVP_DigestFinal_ex(context, raw.data(), &length);
-  std::string text = "sha256:";
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", raw[i]);
-  return text;
-}
-
-Context start() {
-  Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  return context;
-}
+constexpr const char* k_hex = "0123456789abcdef";
 
 }  // namespace
 
@@ -42,23 +27,50 @@ Result<Digest> Digest::parse(std::string_view text) {
   return Digest(std::string(text));
 }
 
+struct Sha256::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : m_state(std::make_unique<State>()) {
+  EVP_DigestInit_ex(m_state->context.get(), EVP_sha256(), nullptr);
+}
+Sha256::Sha256(Sha256&& other) noexcept = default;
+Sha256& Sha256::operator=(Sha256&& other) noexcept = default;
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  EVP_DigestUpdate(m_state->context.get(), bytes.data(), bytes.size());
+}
+
+Digest Sha256::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
+  unsigned length = 0;
+  EVP_DigestFinal_ex(m_state->context.get(), raw.data(), &length);
+  std::string text = "sha256:";
+  for (unsigned i = 0; i < length; ++i) {
+    text += k_hex[raw[i] >> 4U];
+    text += k_hex[raw[i] & 0x0fU];
+  }
+  return Digest(std::move(text));
+}
+
 Digest sha256(std::string_view bytes) {
-  const Context context = start();
-  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
-  return Digest(finish(context.get()));
+  Sha256 sum;
+  sum.add(bytes);
+  return sum.finish();
 }
 
 Result<Digest> sha256_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be opened", path.string()));
-  const Context context = start();
+  Sha256 sum;
   std::vector<char> buffer(1U << 18U);
   while (file) {
     file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(file.gcount()));
+    sum.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
   }
   if (file.bad()) return fail(ErrorKind::infrastructure, fmt::format("{}: reading failed", path.string()));
-  return Digest(finish(context.get()));
+  return sum.finish();
 }
 
 }  // namespace buildlab

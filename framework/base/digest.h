@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,9 +26,24 @@ class Digest {
 
  private:
   explicit Digest(std::string text) : m_text(std::move(text)) {}
-  friend Digest sha256(std::string_view bytes);
-  friend Result<Digest> sha256_file(const std::filesystem::path& path);
+  friend class Sha256;
   std::string m_text;
+};
+
+// SHA-256 of bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(Sha256&& other) noexcept;
+  Sha256& operator=(Sha256&& other) noexcept;
+  ~Sha256();
+  void add(std::string_view bytes);
+  // The digest of all that was added; nothing may be added afterwards.
+  Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
 };
 
 Digest sha256(std::string_view bytes);
