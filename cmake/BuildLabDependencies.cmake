@@ -166,6 +166,11 @@ if(NOT LibArchive_FOUND)
     PACKAGES apt=libarchive-dev dnf=libarchive-devel apk=libarchive-dev pacman=libarchive)
 endif()
 
+# Optional: inflates two to three times faster than zlib, which comparing images is bound by.
+find_path(BUILDLAB_ISAL_INCLUDE isa-l/igzip_lib.h)
+find_library(BUILDLAB_ISAL_LIBRARY isal)
+mark_as_advanced(BUILDLAB_ISAL_INCLUDE BUILDLAB_ISAL_LIBRARY)
+
 # ---- All at once ----------------------------------------------------------------------------------------------
 
 get_property(_buildlab_missing GLOBAL PROPERTY _BUILDLAB_MISSING)
