@@ -12,6 +12,7 @@
 
 #include "framework/base/file.h"
 #include "framework/base/text.h"
+#include "framework/image/tar_fields.h"
 
 namespace buildlab::image {
 namespace {
@@ -20,7 +21,6 @@ namespace fs = std::filesystem;
 
 // BuildKit writes two entries a blob at most; more than this is no image but an attack on memory and time.
 constexpr std::size_t k_max_entries = 100'000;
-constexpr std::size_t k_tar_block = 512;
 constexpr std::size_t k_read_ahead = 64U << 10U;
 
 struct CloseArchive {
@@ -98,8 +98,10 @@ Status check_end(const fs::path& path, std::uint64_t file_size) {
   return {};
 }
 
-Result<std::map<std::string, Bytes>> scan(const fs::path& path, std::uint64_t file_size) {
-  std::map<std::string, Bytes> members;
+}  // namespace
+
+Status Blobs::scan(std::uint64_t file_size) {
+  const fs::path& path = m_path;
   if (file_size < 2 * k_tar_block) return cut(path, fmt::format("it has {} bytes", file_size));
   BUILDLAB_ASSIGN(const Archive handle, open_archive(path));
   for (std::size_t count = 0;; ++count) {
@@ -113,41 +115,32 @@ Result<std::map<std::string, Bytes>> scan(const fs::path& path, std::uint64_t fi
       return cut(path, fmt::format("entry \"{}\" has {} bytes, the whole archive {}", one_line(name, 120),
                                    size, file_size));
     }
-    if (archive_entry_filetype(entry) == AE_IFDIR || !belongs_to_layout(name)) continue;
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr ||
+    const bool of_layout = belongs_to_layout(name);
+    const auto type = archive_entry_filetype(entry);
+    if (type == AE_IFDIR) continue;
+    if (type == AE_IFLNK && !of_layout) {
+      const char* target = archive_entry_symlink(entry);
+      const fs::path beside = fs::path(name).parent_path() / (target == nullptr ? "" : target);
+      m_links[name] = beside.lexically_normal().string();
+      continue;
+    }
+    if (type != AE_IFREG || archive_entry_hardlink(entry) != nullptr ||
         archive_entry_sparse_count(entry) > 0) {
+      if (!of_layout) continue;
       return problem(path, fmt::format("entry \"{}\" is no plain file", one_line(name, 120)));
     }
-    if (!members.emplace(name, Bytes{size}).second) {
+    // Everything before the content was read by now, and nothing of the content.
+    const auto offset = static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0));
+    if (offset > file_size || size > file_size - offset) {
+      return cut(path, fmt::format("entry \"{}\" has {} bytes, the whole archive {}", one_line(name, 120),
+                                   size, file_size));
+    }
+    if (!m_members.emplace(name, Member{Bytes{size}, offset}).second) {
       return problem(path, fmt::format("holds \"{}\" twice", one_line(name, 120)));
     }
   }
-  BUILDLAB_TRY(check_end(path, file_size));
-  return members;
+  return check_end(path, file_size);
 }
-
-Result<std::string> read_member(const fs::path& path, const std::string& wanted, Bytes size) {
-  BUILDLAB_ASSIGN(const Archive handle, open_archive(path));
-  while (true) {
-    BUILDLAB_ASSIGN(archive_entry* const entry, next_entry(handle, path));
-    if (entry == nullptr) return problem(path, fmt::format("\"{}\" vanished while it was read", wanted));
-    BUILDLAB_ASSIGN(const std::string name, name_of(entry, path));
-    if (name != wanted) continue;
-    std::string content(size.count, '\0');
-    std::size_t at = 0;
-    while (at < content.size()) {
-      const la_ssize_t got = archive_read_data(handle.get(), content.data() + at, content.size() - at);
-      if (got < 0)
-        return problem(path, fmt::format("reading \"{}\": {}", wanted, archive_error_string(handle.get())));
-      if (got == 0)
-        return cut(path, fmt::format("\"{}\" ends after {} of {} bytes", wanted, at, content.size()));
-      at += static_cast<std::size_t>(got);
-    }
-    return content;
-  }
-}
-
-}  // namespace
 
 std::string blob_name(const Digest& digest) {
   return "blobs/sha256/" + digest.hex();
@@ -159,14 +152,14 @@ Result<Blobs> Blobs::open(const fs::path& path) {
   if (S_ISDIR(info.st_mode)) return Blobs(path, Form::folder);
   if (!S_ISREG(info.st_mode)) return problem(path, "is neither an OCI archive nor a layout folder");
   Blobs blobs(path, Form::archive);
-  BUILDLAB_ASSIGN(blobs.m_members, scan(path, static_cast<std::uint64_t>(info.st_size)));
+  BUILDLAB_TRY(blobs.scan(static_cast<std::uint64_t>(info.st_size)));
   return blobs;
 }
 
 Result<std::optional<Bytes>> Blobs::size_of(const std::string& name) const {
   if (m_form == Form::archive) {
     const auto found = m_members.find(name);
-    return found == m_members.end() ? std::nullopt : std::optional(found->second);
+    return found == m_members.end() ? std::nullopt : std::optional(found->second.size);
   }
   struct stat info {};
   const fs::path file = m_path / name;
@@ -185,8 +178,27 @@ Result<std::string> Blobs::read(const std::string& name, Bytes limit) const {
     return problem(m_path, fmt::format("{} has {}, more than the {} that such a file may have", name,
                                        to_string(*size), to_string(limit)));
   }
-  if (m_form == Form::archive) return read_member(m_path, name, *size);
-  return read_file(m_path / name, limit);
+  BUILDLAB_ASSIGN(const Source source, stream(name));
+  std::string content;
+  content.reserve(size->count);
+  while (true) {
+    BUILDLAB_ASSIGN(const std::string_view piece, source->next());
+    if (piece.empty()) return content;
+    content.append(piece);
+  }
+}
+
+Result<Source> Blobs::stream(const std::string& name) const {
+  BUILDLAB_ASSIGN(const std::optional<Bytes> size, size_of(name));
+  if (!size) return problem(m_path, fmt::format("holds no {}", name));
+  if (m_form == Form::folder) return read_range(m_path / name, 0, *size);
+  const Member& member = m_members.at(name);
+  return read_range(m_path, member.offset, member.size);
+}
+
+std::string Blobs::resolve(const std::string& name) const {
+  const auto link = m_links.find(name);
+  return link == m_links.end() ? name : link->second;
 }
 
 }  // namespace buildlab::image

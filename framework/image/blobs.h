@@ -12,6 +12,7 @@
 #include "framework/base/bytes.h"
 #include "framework/base/digest.h"
 #include "framework/base/result.h"
+#include "framework/image/source.h"
 
 namespace buildlab::image {
 
@@ -29,6 +30,11 @@ class Blobs {
   Result<std::optional<Bytes>> size_of(const std::string& name) const;
   // The whole file; larger than `limit` is an error, decided before anything is read.
   Result<std::string> read(const std::string& name, Bytes limit) const;
+  // The file's bytes from the first to the last.
+  Result<Source> stream(const std::string& name) const;
+  // The name behind a symbolic link of an archive, as docker's archives have them between layers; else
+  // `name`.
+  std::string resolve(const std::string& name) const;
 
   const std::filesystem::path& path() const { return m_path; }
 
@@ -39,7 +45,14 @@ class Blobs {
 
   std::filesystem::path m_path;
   Form m_form;
-  std::map<std::string, Bytes> m_members;  // of an archive
+  struct Member {
+    Bytes size;
+    std::uint64_t offset = 0;  // of its content in the archive
+  };
+  Status scan(std::uint64_t file_size);
+
+  std::map<std::string, Member> m_members;     // of an archive
+  std::map<std::string, std::string> m_links;  // of an archive: name -> name, both from its top
 };
 
 }  // namespace buildlab::image

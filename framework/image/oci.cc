@@ -7,6 +7,7 @@
 #include "framework/base/json.h"
 #include "framework/base/text.h"
 #include "framework/image/blobs.h"
+#include "framework/image/found.h"
 #include "framework/image/platform.h"
 
 namespace buildlab::image {
@@ -14,9 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Registries and containerd refuse manifests above 4 MiB (distribution spec, "manifests"); configs carry a
-// history entry a step and stay far below this too.
-constexpr Bytes k_max_json{8ULL << 20U};
 // BuildKit nests none; Docker's attestation layout none; a list of lists of lists is no image of ours.
 constexpr int k_max_depth = 4;
 constexpr std::size_t k_max_manifests = 1000;
@@ -120,6 +118,7 @@ const Json* list_member(const Json& object, const char* key) {
 
 struct Config {
   Descriptor descriptor;
+  Json json;
   Platform platform;
   std::vector<Digest> diff_ids;
 };
@@ -128,7 +127,7 @@ Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
   const auto entry = manifest.find("config");
   if (entry == manifest.end()) return problem(blobs, "the manifest has no config");
   BUILDLAB_ASSIGN(Descriptor descriptor, parse_descriptor(blobs, *entry, "the manifest's config"));
-  BUILDLAB_ASSIGN(const Json json, read_json(blobs, descriptor, "config"));
+  BUILDLAB_ASSIGN(Json json, read_json(blobs, descriptor, "config"));
   const auto rootfs = json.find("rootfs");
   const Json* diff_ids =
       rootfs != json.end() && rootfs->is_object() ? list_member(*rootfs, "diff_ids") : nullptr;
@@ -136,6 +135,7 @@ Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
     return problem(blobs, "the config has no rootfs.diff_ids, so this is no image");
   }
   Config config{std::move(descriptor),
+                {},
                 {text_member(json, "os"), text_member(json, "architecture"), text_member(json, "variant")},
                 {}};
   for (const Json& id : *diff_ids) {
@@ -147,11 +147,12 @@ Result<Config> read_config(const Blobs& blobs, const Json& manifest) {
     }
     config.diff_ids.push_back(std::move(*digest));
   }
+  config.json = std::move(json);
   return config;
 }
 
-Result<Image> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
-  BUILDLAB_ASSIGN(const Json manifest, read_json(blobs, descriptor, "manifest"));
+Result<Found> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
+  BUILDLAB_ASSIGN(Json manifest, read_json(blobs, descriptor, "manifest"));
   BUILDLAB_ASSIGN(Config config, read_config(blobs, manifest));
   const Json* layers = list_member(manifest, "layers");
   if (layers == nullptr) return problem(blobs, "the manifest has no array \"layers\"");
@@ -176,7 +177,7 @@ Result<Image> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
     image.layers.push_back({std::move(layer.digest), std::move(config.diff_ids[i]), Bytes{layer.size},
                             std::move(layer.media_type)});
   }
-  return image;
+  return Found{std::move(image), std::move(manifest), std::move(config.json)};
 }
 
 std::string names_of(const std::set<std::string>& platforms) {
@@ -185,9 +186,12 @@ std::string names_of(const std::set<std::string>& platforms) {
 
 }  // namespace
 
-Result<Image> read_image(const fs::path& path, const std::string& platform) {
-  BUILDLAB_ASSIGN(const Platform wanted, parse_platform(platform));
-  BUILDLAB_ASSIGN(const Blobs blobs, Blobs::open(path));
+Result<Found> find_image(const Blobs& blobs, const std::optional<std::string>& platform) {
+  std::optional<Platform> wanted;
+  if (platform) {
+    BUILDLAB_ASSIGN(wanted, parse_platform(*platform));
+  }
+  const fs::path& path = blobs.path();
   BUILDLAB_ASSIGN(const std::string text, blobs.read(k_index_name, k_max_json));
   BUILDLAB_ASSIGN(const Json index, parse_json(text, fmt::format("{}: {}", path.string(), k_index_name)));
   if (!index.is_object()) return problem(blobs, fmt::format("{} is not an object", k_index_name));
@@ -195,30 +199,43 @@ Result<Image> read_image(const fs::path& path, const std::string& platform) {
   std::set<Digest> seen;
   BUILDLAB_TRY(collect(blobs, index, k_index_name, 1, seen, found));
 
-  std::optional<Image> chosen;
+  std::optional<Found> chosen;
   std::set<std::string> others;
   for (const Descriptor& descriptor : found) {
-    if (descriptor.platform && normal(*descriptor.platform) != normal(wanted)) {
+    if (wanted && descriptor.platform && normal(*descriptor.platform) != normal(*wanted)) {
       others.insert(to_string(*descriptor.platform));
       continue;
     }
-    BUILDLAB_ASSIGN(Image image, read_manifest(blobs, descriptor));
+    BUILDLAB_ASSIGN(Found image, read_manifest(blobs, descriptor));
     // A manifest that is alone in its index often has no platform there; its config has.
-    BUILDLAB_ASSIGN(const Platform actual, parse_platform(image.platform));
-    if (normal(actual) != normal(wanted)) {
-      others.insert(image.platform);
+    BUILDLAB_ASSIGN(const Platform actual, parse_platform(image.image.platform));
+    if (wanted && normal(actual) != normal(*wanted)) {
+      others.insert(image.image.platform);
       continue;
     }
+    if (chosen && !wanted) {
+      return problem(blobs,
+                     fmt::format("holds several images, among them {} and {}; choose one by its platform",
+                                 chosen->image.platform, image.image.platform));
+    }
     if (chosen) {
-      return problem(blobs, fmt::format("holds two images for {}: {} and {}", platform,
-                                        chosen->manifest_digest.text(), image.manifest_digest.text()));
+      return problem(blobs,
+                     fmt::format("holds two images for {}: {} and {}", *platform,
+                                 chosen->image.manifest_digest.text(), image.image.manifest_digest.text()));
     }
     chosen = std::move(image);
   }
   if (!chosen) {
-    return problem(blobs, fmt::format("holds no image for {}; it holds {}", platform, names_of(others)));
+    return problem(blobs, fmt::format("holds no image for {}; it holds {}", platform.value_or("any platform"),
+                                      names_of(others)));
   }
   return std::move(*chosen);
+}
+
+Result<Image> read_image(const fs::path& path, const std::string& platform) {
+  BUILDLAB_ASSIGN(const Blobs blobs, Blobs::open(path));
+  BUILDLAB_ASSIGN(Found found, find_image(blobs, platform));
+  return std::move(found.image);
 }
 
 }  // namespace buildlab::image

@@ -1,0 +1,51 @@
+#include "framework/image/image_file.h"
+
+#include <fmt/format.h>
+
+#include "framework/image/blobs.h"
+#include "framework/image/found.h"
+#include "framework/image/layer.h"
+
+namespace buildlab::image {
+
+ImageFile::ImageFile(std::unique_ptr<Blobs> blobs, Image image, Json manifest, Json config)
+    : m_blobs(std::move(blobs)),
+      m_image(std::move(image)),
+      m_manifest(std::move(manifest)),
+      m_config(std::move(config)) {}
+ImageFile::ImageFile(ImageFile&& other) noexcept = default;
+ImageFile& ImageFile::operator=(ImageFile&& other) noexcept = default;
+ImageFile::~ImageFile() = default;
+
+const std::filesystem::path& ImageFile::path() const {
+  return m_blobs->path();
+}
+
+Result<ImageFile> ImageFile::open(const std::filesystem::path& path,
+                                  const std::optional<std::string>& platform) {
+  BUILDLAB_ASSIGN(Blobs opened, Blobs::open(path));
+  auto blobs = std::make_unique<Blobs>(std::move(opened));
+  BUILDLAB_ASSIGN(const std::optional<Bytes> index, blobs->size_of(k_index_name));
+  BUILDLAB_ASSIGN(const std::optional<Bytes> docker, blobs->size_of("manifest.json"));
+  if (!index && docker) {
+    BUILDLAB_ASSIGN(DockerArchive archive, find_docker_image(*blobs, platform));
+    ImageFile file(std::move(blobs), std::move(archive.found.image), std::move(archive.found.manifest),
+                   std::move(archive.found.config));
+    file.m_has_manifest = false;
+    file.m_files = std::move(archive.layer_files);
+    return file;
+  }
+  BUILDLAB_ASSIGN(Found found, find_image(*blobs, platform));
+  return ImageFile(std::move(blobs), std::move(found.image), std::move(found.manifest),
+                   std::move(found.config));
+}
+
+Result<Source> ImageFile::layer(std::size_t index, Bytes limit) const {
+  const Layer& layer = m_image.layers.at(index);
+  LayerClaim claim{fmt::format("{}: layer {} {}", path().string(), index + 1, layer.digest.short_text()),
+                   layer.digest, layer.diff_id, limit};
+  BUILDLAB_ASSIGN(Source packed, m_blobs->stream(m_files.empty() ? blob_name(layer.digest) : m_files[index]));
+  return read_ahead(verified_layer(std::move(packed), std::move(claim)));
+}
+
+}  // namespace buildlab::image

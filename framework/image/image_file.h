@@ -1,0 +1,50 @@
+// An image as a whole, ready to be read layer by layer: an OCI archive, an OCI layout folder, or an archive
+// of `docker save`.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/base/json.h"
+#include "framework/image/oci.h"
+#include "framework/image/source.h"
+
+namespace buildlab::image {
+
+class Blobs;
+
+class ImageFile {
+ public:
+  // `platform` chooses among several images; without it there has to be one only. Errors as of read_image.
+  static Result<ImageFile> open(const std::filesystem::path& path,
+                                const std::optional<std::string>& platform);
+  ImageFile(ImageFile&& other) noexcept;
+  ImageFile& operator=(ImageFile&& other) noexcept;
+  ~ImageFile();
+
+  const std::filesystem::path& path() const;
+  const Image& image() const { return m_image; }
+  // An archive of docker has none: then it is what a registry would be given, without sizes and digests.
+  const Json& manifest() const { return m_manifest; }
+  bool has_manifest() const { return m_has_manifest; }
+  const Json& config() const { return m_config; }
+
+  // The tar of a layer (0 is the lowest), unpacked, verified against the digests that the image claims, read
+  // ahead on a thread of its own. `limit` is what the tar may have.
+  Result<Source> layer(std::size_t index, Bytes limit) const;
+
+ private:
+  ImageFile(std::unique_ptr<Blobs> blobs, Image image, Json manifest, Json config);
+
+  std::unique_ptr<Blobs> m_blobs;
+  Image m_image;
+  Json m_manifest;
+  Json m_config;
+  bool m_has_manifest = true;
+  std::vector<std::string> m_files;  // of an archive of docker: the layers' names
+};
+
+}  // namespace buildlab::image
