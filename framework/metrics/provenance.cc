@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "framework/base/base64.h"
 #include "framework/base/json.h"
 
 namespace buildlab::metrics {
@@ -128,6 +129,21 @@ void read_layers(const Json& root, Provenance& provenance) {
   }
 }
 
+void read_source(const Json& root, Provenance& provenance) {
+  const Json* infos = find(root, {"runDetails", "metadata", "buildkit_metadata", "source", "infos"});
+  const auto at = static_cast<std::size_t>(dockerfile_source(root));
+  if (infos == nullptr || !infos->is_array() || at >= infos->size()) return;
+  provenance.dockerfile_name = text_member((*infos)[at], "filename");
+  provenance.dockerfile_text = base64_decode(text_member((*infos)[at], "data")).value_or("");
+}
+
+std::optional<WallTime> read_time(const Json& root, const char* name) {
+  const Json* found = find(root, {"runDetails", "metadata", name});
+  if (found == nullptr || !found->is_string()) return std::nullopt;
+  const Result<WallTime> time = parse_rfc3339(found->get<std::string>());
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
@@ -142,7 +158,8 @@ std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenan
 }
 
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name) {
-  BUILDLAB_ASSIGN(const Json root, parse_json(text, name));
+  BUILDLAB_ASSIGN(Json root, parse_json(text, name));
+  if (const Json* predicate = find(root, {"predicate"})) root = Json(*predicate);
   const Json* config = find(root, {"buildDefinition", "internalParameters", "buildConfig"});
   if (config == nullptr) return wrong(name, "buildDefinition.internalParameters.buildConfig", "missing");
   const Json* mapping = find(*config, {"digestMapping"});
@@ -172,6 +189,9 @@ Result<Provenance> parse_provenance(std::string_view text, std::string_view name
   read_locations(root, provenance);
   read_materials(root, provenance);
   read_layers(root, provenance);
+  read_source(root, provenance);
+  provenance.started = read_time(root, "startedOn");
+  provenance.finished = read_time(root, "finishedOn");
   return provenance;
 }
 

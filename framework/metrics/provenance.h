@@ -10,6 +10,7 @@
 
 #include "framework/base/digest.h"
 #include "framework/base/result.h"
+#include "framework/base/time.h"
 #include "framework/dockerfile/dockerfile.h"
 
 namespace buildlab::metrics {
@@ -33,6 +34,10 @@ struct Provenance {
   // step that pulled it. Positions and not digests, because BuildKit notes the layers before
   // rewrite-timestamp writes them anew.
   std::vector<std::string> step_of_layer;
+  std::string dockerfile_name;  // "Dockerfile"; "" for a build from LLB
+  std::string dockerfile_text;
+  std::optional<WallTime> started;
+  std::optional<WallTime> finished;
 };
 
 // The Dockerfile's lines that wrote each of an image's layers; nullopt where it is not known, all of them
@@ -40,7 +45,8 @@ struct Provenance {
 std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
                                                                   std::size_t layers);
 
-// Errors are infrastructure errors that name the missing or wrong field.
+// The predicate itself, or a statement around it, as attestations and `docker buildx` store it. Errors are
+// infrastructure errors that name the missing or wrong field.
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name);
 
 }  // namespace buildlab::metrics
