@@ -1,0 +1,252 @@
+#include "framework/drift/compare.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "framework/drift/align.h"
+#include "framework/drift/documents.h"
+#include "framework/drift/fetch.h"
+#include "framework/drift/flat.h"
+#include "framework/drift/lockstep.h"
+#include "framework/drift/order.h"
+
+namespace buildlab::drift {
+namespace {
+
+using image::ImageFile;
+
+Side side_of(const ImageFile& file) {
+  Side side;
+  side.name = file.path().string();
+  if (file.has_manifest()) side.manifest = file.image().manifest_digest;
+  side.config = file.image().config_digest;
+  side.platform = file.image().platform;
+  for (const image::Layer& layer : file.image().layers) {
+    side.layers.push_back(layer.digest);
+    side.diff_ids.push_back(layer.diff_id);
+  }
+  return side;
+}
+
+bool only_of_layers(const Difference& difference) {
+  switch (difference.attribute) {
+    case Attribute::missing:
+    case Attribute::added:
+      return true;
+    case Attribute::type:
+    case Attribute::linktarget:
+      return difference.kind == EntryKind::hardlink;
+    default:
+      return difference.representation;
+  }
+}
+
+class Comparer {
+ public:
+  Comparer(const ImageFile& a, const ImageFile& b, const Options& options)
+      : m_a(a), m_b(b), m_options(options), m_explainer(options.surroundings) {}
+
+  Result<Comparison> run() {
+    Comparison comparison;
+    comparison.a = side_of(m_a);
+    comparison.b = side_of(m_b);
+    const bool same_manifest = comparison.a.manifest && comparison.a.manifest == comparison.b.manifest;
+    if (same_manifest) {
+      comparison.layers_equal = comparison.a.layers.size();
+      return comparison;
+    }
+    m_segments = align(comparison.a.diff_ids, comparison.b.diff_ids);
+    compare_documents();
+    BUILDLAB_TRY(compare_segments());
+    for (const Segment& segment : m_segments) {
+      const std::size_t layers = segment.a.end - segment.a.first + segment.b.end - segment.b.first;
+      (segment.equal ? comparison.layers_equal : comparison.layers_read) += segment.equal ? 1 : layers;
+    }
+    BUILDLAB_ASSIGN(const causes::Files files, read_for_folding());
+    comparison.differences = m_explainer.finish(files);
+    BUILDLAB_TRY(settle_representation(comparison.differences));
+    name_steps(comparison.differences);
+    comparison.ignored = apply(m_options.policies, comparison.differences);
+    sort_worst_first(comparison.differences);
+    const bool real = std::any_of(comparison.differences.begin(), comparison.differences.end(),
+                                  [](const Difference& found) { return !found.representation; });
+    comparison.verdict = real                             ? Verdict::different
+                         : comparison.differences.empty() ? Verdict::identical
+                                                          : Verdict::representation;
+    return comparison;
+  }
+
+ private:
+  void compare_documents() {
+    const bool same_division = std::all_of(m_segments.begin(), m_segments.end(),
+                                           [](const Segment& segment) { return segment.is_pair(); });
+    std::vector<Difference> found = differences_of_documents(m_a, m_b, same_division);
+    if (!same_division) found.push_back(other_division());
+    for (const Segment& segment : m_segments) {
+      if (!segment.equal) continue;
+      const image::Layer& a = m_a.image().layers[segment.a.first];
+      const image::Layer& b = m_b.image().layers[segment.b.first];
+      if (a.digest == b.digest) continue;
+      Difference compression;
+      compression.layer = segment.a.first + 1;
+      compression.layer_b = segment.b.first + 1;
+      compression.attribute = Attribute::compression;
+      compression.a = fmt::format("{} ({} bytes, {})", a.digest.text(), a.size.count, a.media_type);
+      compression.b = fmt::format("{} ({} bytes, {})", b.digest.text(), b.size.count, b.media_type);
+      compression.representation = true;
+      found.push_back(std::move(compression));
+    }
+    const bool layers_equal = std::all_of(m_segments.begin(), m_segments.end(),
+                                          [](const Segment& segment) { return segment.equal; });
+    // Equal values in other bytes (blanks, order of members) change digests all the same.
+    const bool of_config =
+        m_a.image().config_digest != m_b.image().config_digest && layers_equal &&
+        std::none_of(found.begin(), found.end(), [](const Difference& difference) {
+          return difference.attribute == Attribute::config || difference.attribute == Attribute::history;
+        });
+    if (of_config)
+      found.push_back(other_bytes("config", m_a.image().config_digest, m_b.image().config_digest));
+    if (found.empty() && layers_equal && m_a.has_manifest() && m_b.has_manifest()) {
+      found.push_back(other_bytes("manifest", m_a.image().manifest_digest, m_b.image().manifest_digest));
+    }
+    for (Difference& difference : found) {
+      std::vector<Difference> one;
+      one.push_back(std::move(difference));
+      m_explainer.take(std::move(one));
+    }
+  }
+
+  Difference other_division() const {
+    Difference found;
+    found.attribute = Attribute::format;
+    found.key = "division into layers";
+    found.a = fmt::format("{} layers", m_a.image().layers.size());
+    found.b = fmt::format("{} layers", m_b.image().layers.size());
+    found.representation = true;
+    return found;
+  }
+
+  static Difference other_bytes(std::string what, const Digest& a, const Digest& b) {
+    Difference found;
+    found.attribute = Attribute::format;
+    found.key = "JSON of the " + what;
+    found.a = a.text();
+    found.b = b.text();
+    found.representation = true;
+    return found;
+  }
+
+  // Each pair of layers has two threads that unpack; so half as many pairs at once as there are cores.
+  Status compare_segments() {
+    const unsigned cores = m_options.threads != 0 ? m_options.threads : std::thread::hardware_concurrency();
+    const unsigned workers = std::clamp(cores / 2, 1U, 8U);
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    std::vector<Status> results(m_segments.size());
+    const auto work = [&] {
+      for (std::size_t i = next++; i < m_segments.size() && !stop; i = next++) {
+        if (m_segments[i].equal) continue;
+        results[i] = compare_segment(m_segments[i]);
+        if (!results[i]) stop = true;
+      }
+    };
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 1; i < workers; ++i) threads.emplace_back(work);
+      work();
+    }
+    for (Status& result : results) BUILDLAB_TRY(std::move(result));
+    return {};
+  }
+
+  Status compare_segment(const Segment& segment) {
+    if (!segment.is_pair()) {
+      return compare_flat(m_a, segment.a, m_b, segment.b, m_options.max_layer, m_explainer);
+    }
+    BUILDLAB_ASSIGN(const image::Source source_a, m_a.layer(segment.a.first, m_options.max_layer));
+    BUILDLAB_ASSIGN(const image::Source source_b, m_b.layer(segment.b.first, m_options.max_layer));
+    const auto name = [](const ImageFile& file, std::size_t layer) {
+      return fmt::format("{}: layer {} {}", file.path().string(), layer + 1,
+                         file.image().layers[layer].digest.short_text());
+    };
+    const LayerPair pair{
+        *source_a,           *source_b,          name(m_a, segment.a.first), name(m_b, segment.b.first),
+        segment.a.first + 1, segment.b.first + 1};
+    BUILDLAB_ASSIGN(const LayerResult result, compare_layer(pair, m_explainer));
+    BUILDLAB_TRY(check_outside_links(m_a, pair.number_a, result.outside_a, m_options.max_layer));
+    BUILDLAB_TRY(check_outside_links(m_b, pair.number_b, result.outside_b, m_options.max_layer));
+    return compare_late(m_a, m_b, pair.number_a, pair.number_b, result.late, m_options.max_layer,
+                        m_explainer);
+  }
+
+  Result<causes::Files> read_for_folding() {
+    const std::vector<std::string> wanted = m_explainer.wanted();
+    causes::Files files;
+    if (wanted.empty()) return files;
+    const std::set<std::string> paths(wanted.begin(), wanted.end());
+    std::set<std::size_t> layers_a;
+    std::set<std::size_t> layers_b;
+    for (const Segment& segment : m_segments) {
+      if (segment.equal) continue;
+      for (std::size_t i = segment.a.first; i < segment.a.end; ++i) layers_a.insert(i + 1);
+      for (std::size_t i = segment.b.first; i < segment.b.end; ++i) layers_b.insert(i + 1);
+    }
+    BUILDLAB_ASSIGN(auto in_a, fetch_newest(m_a, layers_a, paths, m_options.max_layer));
+    BUILDLAB_ASSIGN(auto in_b, fetch_newest(m_b, layers_b, paths, m_options.max_layer));
+    for (auto& [path, text] : in_a) files[path].first = std::move(text);
+    for (auto& [path, text] : in_b) files[path].second = std::move(text);
+    return files;
+  }
+
+  // Layers can differ while what is on disk after all of them does not: a whiteout of nothing, an entry that
+  // a layer below has just so. Only read when nothing else is real.
+  Status settle_representation(std::vector<Difference>& differences) {
+    const bool real = std::any_of(differences.begin(), differences.end(),
+                                  [](const Difference& found) { return !found.representation; });
+    if (!real || !std::all_of(differences.begin(), differences.end(), only_of_layers)) return {};
+    const std::size_t layers_a = m_a.image().layers.size();
+    const std::size_t layers_b = m_b.image().layers.size();
+    BUILDLAB_ASSIGN(const FlatTree tree_a, flatten(m_a, 0, layers_a, false, m_options.max_layer));
+    BUILDLAB_ASSIGN(const FlatTree tree_b, flatten(m_b, 0, layers_b, false, m_options.max_layer));
+    if (!equal(tree_a, tree_b)) return {};
+    for (Difference& difference : differences) difference.representation = true;
+    return {};
+  }
+
+  void name_steps(std::vector<Difference>& differences) const {
+    if (!m_options.step_of_layer) return;
+    for (Difference& difference : differences) {
+      const bool only_b = difference.attribute == Attribute::added;
+      const std::size_t layer = only_b ? difference.layer_b : difference.layer;
+      if (layer > 0) difference.step = m_options.step_of_layer(!only_b, layer - 1);
+    }
+  }
+
+  const ImageFile& m_a;
+  const ImageFile& m_b;
+  const Options& m_options;
+  Explainer m_explainer;
+  std::vector<Segment> m_segments;
+};
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::identical:
+      return "identical";
+    case Verdict::representation:
+      return "representation";
+    case Verdict::different:
+      return "different";
+  }
+  return "";
+}
+
+Result<Comparison> compare(const ImageFile& a, const ImageFile& b, const Options& options) {
+  return Comparer(a, b, options).run();
+}
+
+}  // namespace buildlab::drift

@@ -1,0 +1,78 @@
+#include "framework/drift/contents.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cstring>
+
+namespace buildlab::drift {
+namespace {
+
+// What is left of an entry, as far as `limit` allows to keep it.
+Status read_rest(image::TarReader& reader, std::string_view piece, std::size_t limit, std::string& text) {
+  while (true) {
+    text.append(piece.substr(0, limit - std::min(limit, text.size())));
+    BUILDLAB_ASSIGN(piece, reader.read());
+    if (piece.empty()) return {};
+  }
+}
+
+}  // namespace
+
+Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint64_t size_a,
+                                                 image::TarReader& b, std::uint64_t size_b) {
+  const bool whole = size_a <= k_whole_content && size_b <= k_whole_content;
+  const std::size_t limit = whole ? k_whole_content : k_beginning;
+  std::string same;
+  std::string_view piece_a;
+  std::string_view piece_b;
+  while (true) {
+    if (piece_a.empty()) {
+      BUILDLAB_ASSIGN(piece_a, a.read());
+    }
+    if (piece_b.empty()) {
+      BUILDLAB_ASSIGN(piece_b, b.read());
+    }
+    if (piece_a.empty() && piece_b.empty()) return std::nullopt;
+    const std::size_t count = std::min(piece_a.size(), piece_b.size());
+    if (count == 0 || std::memcmp(piece_a.data(), piece_b.data(), count) != 0) break;
+    same.append(piece_a.substr(0, std::min(count, limit - std::min(limit, same.size()))));
+    piece_a.remove_prefix(count);
+    piece_b.remove_prefix(count);
+  }
+  Contents contents{same, std::move(same), whole};
+  BUILDLAB_TRY(read_rest(a, piece_a, limit, contents.a));
+  BUILDLAB_TRY(read_rest(b, piece_b, limit, contents.b));
+  return contents;
+}
+
+Result<Digested> digest_content(image::TarReader& reader, std::size_t keep) {
+  Sha256 sum;
+  std::string beginning;
+  while (true) {
+    BUILDLAB_ASSIGN(const std::string_view piece, reader.read());
+    if (piece.empty()) return Digested{sum.finish(), std::move(beginning)};
+    sum.add(piece);
+    beginning.append(piece.substr(0, keep - std::min(keep, beginning.size())));
+  }
+}
+
+void add_content(std::vector<Difference>& differences, const std::string& path, std::uint64_t size_a,
+                 std::uint64_t size_b, const Contents& contents) {
+  Difference content;
+  content.path = path;
+  content.attribute = Attribute::content;
+  const auto value = [&](const std::string& text, std::uint64_t size) {
+    return contents.complete ? sha256(text).text() : fmt::format("{} bytes", size);
+  };
+  content.a = value(contents.a, size_a);
+  content.b = value(contents.b, size_b);
+  differences.push_back(content);
+  if (size_a == size_b) return;
+  Difference size = content;
+  size.attribute = Attribute::size;
+  size.a = fmt::format("{}", size_a);
+  size.b = fmt::format("{}", size_b);
+  differences.push_back(std::move(size));
+}
+
+}  // namespace buildlab::drift

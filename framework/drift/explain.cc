@@ -1,0 +1,91 @@
+#include "framework/drift/explain.h"
+
+#include <algorithm>
+
+namespace buildlab::drift {
+namespace {
+
+// What folding reads are lists and databases of packages: text of at most some hundred kilobytes.
+constexpr std::size_t k_kept_file = 2U << 20U;
+constexpr std::size_t k_kept_bytes = 32U << 20U;
+
+bool about_content(Attribute attribute) {
+  return attribute == Attribute::content || attribute == Attribute::size;
+}
+
+}  // namespace
+
+void Explainer::take(std::vector<Difference> differences, const Contents* contents) {
+  if (differences.empty()) return;
+  std::optional<causes::Cause> of_content;
+  for (Difference& difference : differences) {
+    if (about_content(difference.attribute)) {
+      if (contents != nullptr && !of_content) {
+        of_content = causes::of_content({difference.path, contents->a, contents->b, contents->complete},
+                                        m_surroundings);
+      }
+      difference.cause = of_content;
+    } else {
+      difference.cause = causes::of_attribute({difference.attribute, difference.path, difference.kind,
+                                               difference.key, difference.a, difference.b},
+                                              m_surroundings);
+    }
+  }
+  const std::lock_guard lock(m_mutex);
+  const std::size_t first = m_differences.size();
+  std::move(differences.begin(), differences.end(), std::back_inserter(m_differences));
+  m_groups.emplace_back(first, m_differences.size());
+  m_contents.emplace_back();
+  if (contents == nullptr || !contents->complete) return;
+  const std::size_t bytes = contents->a.size() + contents->b.size();
+  if (bytes > 2 * k_kept_file || m_kept_bytes + bytes > k_kept_bytes) return;
+  m_kept_bytes += bytes;
+  m_contents.back() = {contents->a, contents->b};
+}
+
+void Explainer::take_presence(Difference difference, std::string_view content) {
+  const bool only_in_a = difference.attribute == Attribute::missing;
+  difference.cause =
+      causes::of_presence({difference.path, difference.kind, only_in_a, content}, m_surroundings);
+  const std::lock_guard lock(m_mutex);
+  m_groups.emplace_back(m_differences.size(), m_differences.size() + 1);
+  m_differences.push_back(std::move(difference));
+  m_contents.emplace_back();
+}
+
+std::vector<causes::Known> Explainer::known() const {
+  std::vector<causes::Known> all;
+  for (std::size_t i = 0; i < m_groups.size(); ++i) {
+    const auto [first, end] = m_groups[i];
+    causes::Known known;
+    known.path = m_differences[first].path;
+    for (std::size_t at = first; at < end; ++at) {
+      known.attributes.insert(m_differences[at].attribute);
+      // A cause of the content says more than one of the times beside it.
+      if (!known.cause || about_content(m_differences[at].attribute)) known.cause = m_differences[at].cause;
+    }
+    known.a = m_contents[i].first;
+    known.b = m_contents[i].second;
+    all.push_back(std::move(known));
+  }
+  return all;
+}
+
+std::vector<std::string> Explainer::wanted() const {
+  return causes::wanted(known());
+}
+
+std::vector<Difference> Explainer::finish(const causes::Files& files) {
+  for (causes::Consequence& consequence : causes::consequences(known(), files)) {
+    const auto [first, end] = m_groups.at(consequence.follower);
+    for (std::size_t at = first; at < end; ++at) {
+      Difference& difference = m_differences[at];
+      const bool main = about_content(difference.attribute) || difference.attribute == Attribute::missing ||
+                        difference.attribute == Attribute::added || !difference.cause || end - first == 1;
+      if (main) difference.cause = consequence.cause;
+    }
+  }
+  return std::move(m_differences);
+}
+
+}  // namespace buildlab::drift

@@ -1,0 +1,274 @@
+#include "framework/drift/lockstep.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "framework/drift/contents.h"
+#include "framework/drift/facts.h"
+#include "framework/drift/links.h"
+
+namespace buildlab::drift {
+namespace {
+
+using image::TarEntry;
+using image::TarType;
+
+// Of a file that only one image has, to recognise what it is.
+constexpr std::size_t k_kept_presence = 16U << 10U;
+
+// The order of a walk that sorts names: '/' comes before all other characters.
+bool walks_before(const std::string& a, const std::string& b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    const auto rank = [](char c) {
+      return c == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(c)) + 1;
+    };
+    return rank(x) < rank(y);
+  });
+}
+
+// An entry that met no entry of its path yet.
+struct Waiting {
+  TarEntry entry;
+  std::optional<Digested> content;
+  std::uint32_t index = 0;
+};
+
+struct Hand {
+  Hand(image::ByteSource& source, std::string layer) : reader(source, layer), name(std::move(layer)) {}
+
+  image::TarReader reader;
+  std::string name;
+  const TarEntry* entry = nullptr;
+  std::uint32_t index = 0;  // of `entry`, from 1
+  std::unordered_map<std::string, std::vector<Waiting>> waiting;
+  std::vector<std::size_t> names;  // hashes of the paths of all entries; sorted at the end
+  Links links;
+
+  Status advance() {
+    BUILDLAB_ASSIGN(entry, reader.next());
+    ++index;
+    if (entry == nullptr) return {};
+    names.push_back(std::hash<std::string>{}(entry->path));
+    if (entry->type == TarType::hardlink) links.add(entry->path, entry->link);
+    return {};
+  }
+};
+
+class Lockstep {
+ public:
+  Lockstep(const LayerPair& pair, Explainer& explainer)
+      : m_pair(pair), m_explainer(explainer), m_a(pair.a, pair.name_a), m_b(pair.b, pair.name_b) {}
+
+  Result<LayerResult> run() {
+    BUILDLAB_TRY(m_a.advance());
+    BUILDLAB_TRY(m_b.advance());
+    while (m_a.entry != nullptr || m_b.entry != nullptr) {
+      if (m_a.entry != nullptr && m_b.entry != nullptr && m_a.entry->path == m_b.entry->path) {
+        BUILDLAB_TRY(meet());
+        BUILDLAB_TRY(m_a.advance());
+        BUILDLAB_TRY(m_b.advance());
+      } else if (takes_a()) {
+        BUILDLAB_TRY(put_aside(m_a, m_b, true));
+      } else {
+        BUILDLAB_TRY(put_aside(m_b, m_a, false));
+      }
+    }
+    BUILDLAB_TRY(compare_links());
+    tell_those_left(m_a, m_b, Attribute::missing);
+    tell_those_left(m_b, m_a, Attribute::added);
+    tell_order();
+    BUILDLAB_TRY(compare_trailers());
+    if (m_result.found == 0 && m_result.late.empty()) {
+      // The digests differ, so some byte does: what is left are the blocks' paddings.
+      hand_over({difference(Attribute::format, "padding", "bytes between entries", "other bytes", true)});
+    }
+    return std::move(m_result);
+  }
+
+ private:
+  bool takes_a() const {
+    if (m_b.entry == nullptr) return true;
+    if (m_a.entry == nullptr) return false;
+    // Whose partner waits already frees memory when it is taken.
+    if (m_b.waiting.contains(m_a.entry->path)) return true;
+    if (m_a.waiting.contains(m_b.entry->path)) return false;
+    return walks_before(m_a.entry->path, m_b.entry->path);
+  }
+
+  Difference difference(Attribute attribute, std::string key, std::string a, std::string b,
+                        bool representation) const {
+    Difference found;
+    found.attribute = attribute;
+    found.key = std::move(key);
+    found.a = std::move(a);
+    found.b = std::move(b);
+    found.representation = representation;
+    return found;
+  }
+
+  void hand_over(std::vector<Difference> differences, const Contents* contents = nullptr) {
+    for (Difference& found : differences) {
+      found.layer = m_pair.number_a;
+      found.layer_b = m_pair.number_b;
+    }
+    m_result.found += differences.size();
+    m_explainer.take(std::move(differences), contents);
+  }
+
+  // Both heads have the same path.
+  Status meet() {
+    const TarEntry& a = *m_a.entry;
+    const TarEntry& b = *m_b.entry;
+    m_met.emplace_back(m_a.index, m_b.index);
+    std::vector<Difference> differences = differences_of_headers(a, b);
+    std::optional<Contents> contents;
+    if (a.type == TarType::file && b.type == TarType::file) {
+      BUILDLAB_ASSIGN(contents, compare_contents(m_a.reader, a.size, m_b.reader, b.size));
+      if (contents) add_content(differences, a.path, a.size, b.size, *contents);
+    } else {
+      add_type(differences, a, b);
+    }
+    hand_over(std::move(differences), contents ? &*contents : nullptr);
+    return {};
+  }
+
+  // Different kinds of entries, unless one of two names of a file is meant: that is for the links.
+  void add_type(std::vector<Difference>& differences, const TarEntry& a, const TarEntry& b) {
+    if (a.type == b.type) return;
+    const auto may_be_file = [](TarType type) { return type == TarType::file || type == TarType::hardlink; };
+    if (may_be_file(a.type) && may_be_file(b.type)) return;
+    Difference type = difference(Attribute::type, "", type_text(a), type_text(b), false);
+    type.path = a.path;
+    type.kind = kind_of(a);
+    differences.push_back(std::move(type));
+  }
+
+  Status put_aside(Hand& mine, Hand& other, bool mine_is_a) {
+    const TarEntry& entry = *mine.entry;
+    Waiting aside{entry, std::nullopt, mine.index};
+    aside.entry.header.clear();
+    if (entry.type == TarType::file) {
+      BUILDLAB_ASSIGN(aside.content, digest_content(mine.reader, k_kept_presence));
+    }
+    const auto partner = other.waiting.find(entry.path);
+    if (partner == other.waiting.end()) {
+      mine.waiting[entry.path].push_back(std::move(aside));
+    } else {
+      Waiting met = std::move(partner->second.front());
+      partner->second.erase(partner->second.begin());
+      if (partner->second.empty()) other.waiting.erase(partner);
+      meet_late(mine_is_a ? aside : met, mine_is_a ? met : aside);
+    }
+    return mine.advance();
+  }
+
+  void meet_late(const Waiting& a, const Waiting& b) {
+    m_met.emplace_back(a.index, b.index);
+    m_late = true;
+    std::vector<Difference> differences = differences_of_headers(a.entry, b.entry);
+    add_type(differences, a.entry, b.entry);
+    if (a.content && b.content && a.content->sum != b.content->sum) {
+      m_result.late.push_back({a.entry.path, a.entry.path, a.entry.path, true});
+    }
+    hand_over(std::move(differences));
+  }
+
+  Status compare_trailers() {
+    BUILDLAB_ASSIGN(const image::TarReader::Trailer a, m_a.reader.finish());
+    BUILDLAB_ASSIGN(const image::TarReader::Trailer b, m_b.reader.finish());
+    const auto text = [](const image::TarReader::Trailer& trailer) {
+      return fmt::format("{} bytes{}", trailer.size, trailer.only_zeros ? "" : ", not all of them zero");
+    };
+    // Writers fill archives up to whole records: how much depends on all that stands before.
+    const bool filled = a.only_zeros && b.only_zeros && (m_result.found > 0 || !m_result.late.empty());
+    if (text(a) != text(b) && !filled) {
+      hand_over({difference(Attribute::format, "end of the archive", text(a), text(b), true)});
+    }
+    return {};
+  }
+
+  Status compare_links() {
+    BUILDLAB_TRY(m_a.links.resolve(m_a.name));
+    BUILDLAB_TRY(m_b.links.resolve(m_b.name));
+    std::sort(m_a.names.begin(), m_a.names.end());
+    std::sort(m_b.names.begin(), m_b.names.end());
+    std::set<std::string> paths;
+    for (const auto& [path, target] : m_a.links.all()) paths.insert(path);
+    for (const auto& [path, target] : m_b.links.all()) paths.insert(path);
+    std::set<std::pair<std::string, std::string>> compared;
+    for (const std::string& path : paths) {
+      const std::string& root_a = m_a.links.root(path);
+      const std::string& root_b = m_b.links.root(path);
+      note_outside(m_a, path, root_a, m_result.outside_a);
+      note_outside(m_b, path, root_b, m_result.outside_b);
+      if (m_a.waiting.contains(path) || m_b.waiting.contains(path)) continue;
+      std::optional<Difference> found = difference_of_links(path, m_a.links, m_b.links);
+      if (!found) continue;
+      if (root_a != root_b && compared.emplace(root_a, root_b).second) {
+        m_result.late.push_back({path, root_a, root_b, false});
+      }
+      hand_over({std::move(*found)});
+    }
+    return {};
+  }
+
+  static void note_outside(const Hand& hand, const std::string& path, const std::string& root,
+                           std::vector<std::pair<std::string, std::string>>& outside) {
+    if (!hand.links.all().contains(path)) return;
+    if (!std::binary_search(hand.names.begin(), hand.names.end(), std::hash<std::string>{}(root))) {
+      outside.emplace_back(path, root);
+    }
+  }
+
+  void tell_those_left(Hand& mine, Hand& other, Attribute attribute) {
+    for (auto& [path, all] : mine.waiting) {
+      // The other layer has the path, but not as often.
+      const bool again =
+          std::binary_search(other.names.begin(), other.names.end(), std::hash<std::string>{}(path));
+      for (Waiting& left : all) {
+        Difference found = difference(attribute, again ? "duplicate" : "", "", "", false);
+        found.path = path;
+        found.kind = kind_of(left.entry);
+        found.layer = m_pair.number_a;
+        found.layer_b = m_pair.number_b;
+        (attribute == Attribute::missing ? found.a : found.b) = type_text(left.entry);
+        ++m_result.found;
+        m_explainer.take_presence(std::move(found), left.content ? left.content->beginning : "");
+      }
+    }
+  }
+
+  void tell_order() {
+    if (!m_late) return;
+    std::sort(m_met.begin(), m_met.end());
+    std::size_t behind = 0;
+    std::uint32_t highest = 0;
+    for (const auto& [index_a, index_b] : m_met) {
+      if (index_b < highest) ++behind;
+      highest = std::max(highest, index_b);
+    }
+    if (behind == 0) return;
+    hand_over({difference(
+        Attribute::order, "", "its order",
+        fmt::format("{} of {} entries stand before others that A has before them", behind, m_met.size()),
+        true)});
+  }
+
+  const LayerPair& m_pair;
+  Explainer& m_explainer;
+  Hand m_a;
+  Hand m_b;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> m_met;
+  bool m_late = false;
+  LayerResult m_result;
+};
+
+}  // namespace
+
+Result<LayerResult> compare_layer(const LayerPair& pair, Explainer& explainer) {
+  return Lockstep(pair, explainer).run();
+}
+
+}  // namespace buildlab::drift

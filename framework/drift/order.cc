@@ -1,0 +1,105 @@
+#include "framework/drift/order.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace buildlab::drift {
+namespace {
+
+constexpr Attribute k_attributes[] = {
+    Attribute::content,    Attribute::size,       Attribute::mode,    Attribute::uid,
+    Attribute::gid,        Attribute::uname,      Attribute::gname,   Attribute::mtime,
+    Attribute::atime,      Attribute::ctime,      Attribute::xattr,   Attribute::type,
+    Attribute::linktarget, Attribute::nlink,      Attribute::device,  Attribute::missing,
+    Attribute::added,      Attribute::order,      Attribute::format,  Attribute::compression,
+    Attribute::mediatype,  Attribute::annotation, Attribute::history, Attribute::config};
+
+int rank_of(Attribute attribute) {
+  switch (attribute) {
+    case Attribute::content:
+      return 0;
+    case Attribute::missing:
+    case Attribute::added:
+    case Attribute::type:
+      return 1;
+    case Attribute::config:
+    case Attribute::linktarget:
+    case Attribute::device:
+      return 2;
+    case Attribute::xattr:
+    case Attribute::mode:
+    case Attribute::uid:
+    case Attribute::gid:
+      return 3;
+    case Attribute::size:
+    case Attribute::nlink:
+      return 4;
+    case Attribute::uname:
+    case Attribute::gname:
+      return 5;
+    case Attribute::mtime:
+    case Attribute::atime:
+    case Attribute::ctime:
+      return 6;
+    case Attribute::history:
+      return 7;
+    default:
+      return 8;
+  }
+}
+
+}  // namespace
+
+std::string attribute_name(const Difference& difference) {
+  if (difference.attribute != Attribute::config) return std::string(causes::to_string(difference.attribute));
+  return "config." + difference.key.substr(0, difference.key.find('.'));
+}
+
+bool is_attribute_name(std::string_view text) {
+  if (text.starts_with("config.")) return text.size() > 7;
+  return std::any_of(std::begin(k_attributes), std::end(k_attributes),
+                     [&](Attribute attribute) { return causes::to_string(attribute) == text; });
+}
+
+void sort_worst_first(std::vector<Difference>& differences) {
+  const auto key = [](const Difference& difference) {
+    const bool follows = difference.cause && !difference.cause->root.empty();
+    return std::make_tuple(difference.representation, follows, rank_of(difference.attribute),
+                           difference.layer, std::cref(difference.path), difference.attribute,
+                           std::cref(difference.key));
+  };
+  std::stable_sort(differences.begin(), differences.end(),
+                   [&](const Difference& a, const Difference& b) { return key(a) < key(b); });
+}
+
+std::vector<Group> groups(const std::vector<Difference>& differences) {
+  std::vector<Group> all;
+  std::map<std::string, std::size_t> known;
+  for (const Difference& difference : differences) {
+    std::string key;
+    if (difference.cause) {
+      const causes::Cause& cause = *difference.cause;
+      // The content and its size of one path are one matter, as are all files that follow from one.
+      key = fmt::format("{}\n{}\n{}\n{}\n{}", causes::to_string(cause.kind), cause.row, cause.name,
+                        cause.root, cause.proven);
+      if (difference.attribute != Attribute::content && difference.attribute != Attribute::size &&
+          cause.root.empty()) {
+        key += fmt::format("\n{}\n{}", causes::to_string(difference.attribute), difference.key);
+      }
+    } else if (difference.attribute == Attribute::content || difference.attribute == Attribute::size) {
+      key = "content\n" + difference.path;
+    } else {
+      key = fmt::format("{}\n{}\n{}", causes::to_string(difference.attribute), difference.key,
+                        difference.path.empty() ? std::to_string(difference.layer) : "");
+    }
+    key += fmt::format("\n{}", difference.layer);
+    const auto [at, is_new] = known.emplace(std::move(key), all.size());
+    if (is_new) all.emplace_back();
+    all[at->second].members.push_back(&difference);
+  }
+  return all;
+}
+
+}  // namespace buildlab::drift
