@@ -108,6 +108,42 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       ->delimiter(',')
       ->type_name("WHAT");
 
+  Diff diff;
+  CLI::App* diff_command = app.add_subcommand("diff", "Say how two images differ, why, and how to mend it");
+  add_common(*diff_command, diff.common);
+  diff_command
+      ->add_option("A", diff.a, "OCI archive or layout folder, archive of docker save, or REGISTRY/NAME:TAG")
+      ->required();
+  diff_command->add_option("B", diff.b, "The other image")->required();
+  const std::map<std::string, DiffFormat> diff_formats = {{"text", DiffFormat::text},
+                                                          {"markdown", DiffFormat::markdown},
+                                                          {"json", DiffFormat::json},
+                                                          {"html", DiffFormat::html}};
+  std::string diff_format = "text";
+  diff_command->add_option("--format", diff_format, "text, markdown, json or html (a fragment)")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}))
+      ->type_name("FORMAT");
+  diff_command->add_flag("--all", diff.all, "Every path instead of the first ones of each cause");
+  std::vector<std::string> tolerated;
+  diff_command->add_option("--tolerate", tolerated, "Exit 0 too on: representation (same files, other bytes)")
+      ->check(CLI::IsMember({"representation"}))
+      ->expected(1)
+      ->type_name("WHAT");
+  diff_command
+      ->add_option("--ignore", diff.policies,
+                   "Pass over path=GLOB,attribute=NAME:REASON (either part; ,content lets it hide content)")
+      ->expected(1)
+      ->type_name("POLICY");
+  diff_command->add_option("--provenance", diff.provenance, "Provenance (SLSA v1) of A and of B")
+      ->expected(2)
+      ->type_name("FILE");
+  diff_command->add_option("--platform", diff.platform, "Which image of several: linux/amd64")
+      ->type_name("PLATFORM");
+  diff_command
+      ->add_option("--source-date-epoch", diff.source_date_epoch,
+                   "What both were built with: seconds since 1970")
+      ->type_name("SECONDS");
+
   Doctor doctor;
   add_common(
       *app.add_subcommand("doctor", "Say what was found here, what can work, and what to do about the rest"),
@@ -145,6 +181,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
     return Say{usage_text(app, error.what(), argc, argv), 2};
   }
   report.format = report.common.json ? Format::json : formats.at(format);
+  diff.format = diff.common.json ? DiffFormat::json : diff_formats.at(diff_format);
+  diff.tolerate_representation = !tolerated.empty();
 
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) return Say{app.help(), 0};
@@ -162,6 +200,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (name == "list") return list;
   if (name == "report") return report;
   if (name == "compare") return compare;
+  if (name == "diff") return diff;
   if (name == "doctor") return doctor;
   if (name == "init") return init;
   return clean;

@@ -1,6 +1,7 @@
 // argv -> one value that says what to do. Nothing is read or started here.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -42,6 +43,20 @@ struct Compare {
   std::vector<std::string> fail_on;  // "slower", "digest", "hits"
 };
 
+enum class DiffFormat { text, markdown, json, html };
+struct Diff {
+  Common common;
+  std::string a;  // OCI archive or layout, archive of docker save, or reference in a registry
+  std::string b;
+  DiffFormat format = DiffFormat::text;
+  bool all = false;  // list every path
+  bool tolerate_representation = false;
+  std::vector<std::string> policies;              // as drift::parse_policy reads them
+  std::vector<std::filesystem::path> provenance;  // none, or A's and B's
+  std::optional<std::string> platform;
+  std::optional<std::int64_t> source_date_epoch;
+};
+
 struct Doctor {
   Common common;
 };
@@ -65,7 +80,7 @@ struct Say {
   int exit_code = 0;
 };
 
-using Invocation = std::variant<Run, List, Report, Compare, Doctor, Init, Clean, Say>;
+using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, Say>;
 
 Invocation parse_arguments(int argc, const char* const* argv);
 

@@ -17,6 +17,7 @@ struct Execute {
   Result<verdict::Outcome> operator()(const cli::Compare& options) const {
     return cli::compare_runs(options);
   }
+  Result<verdict::Outcome> operator()(const cli::Diff& options) const { return cli::diff_images(options); }
   Result<verdict::Outcome> operator()(const cli::Doctor& options) const { return cli::diagnose(options); }
   Result<verdict::Outcome> operator()(const cli::Init& options) const { return cli::make_starter(options); }
   Result<verdict::Outcome> operator()(const cli::Clean& options) const { return cli::clean_up(options); }

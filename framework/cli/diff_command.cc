@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+#include <filesystem>
+
+#include "framework/base/file.h"
+#include "framework/cli/commands.h"
+#include "framework/cli/console.h"
+#include "framework/drift/blame.h"
+#include "framework/drift/compare.h"
+#include "framework/metrics/provenance.h"
+#include "framework/report/diff.h"
+
+namespace buildlab::cli {
+namespace {
+
+Result<metrics::Provenance> load_provenance(const std::filesystem::path& path) {
+  BUILDLAB_ASSIGN(const std::string text, read_file(path));
+  return metrics::parse_provenance(text, path.string());
+}
+
+Result<drift::Comparison> compare_images(const Diff& options) {
+  drift::Options how;
+  how.surroundings.source_date_epoch = options.source_date_epoch;
+  for (const std::string& text : options.policies) {
+    BUILDLAB_ASSIGN(drift::Policy policy, drift::parse_policy(text));
+    how.policies.push_back(std::move(policy));
+  }
+  BUILDLAB_ASSIGN(const image::ImageFile a, image::ImageFile::open(options.a, options.platform));
+  BUILDLAB_ASSIGN(const image::ImageFile b, image::ImageFile::open(options.b, options.platform));
+  if (options.provenance.empty()) return drift::compare(a, b, how);
+  BUILDLAB_ASSIGN(const metrics::Provenance of_a, load_provenance(options.provenance.front()));
+  BUILDLAB_ASSIGN(const metrics::Provenance of_b, load_provenance(options.provenance.back()));
+  drift::blame(how, of_a, a.image().layers.size(), of_b, b.image().layers.size());
+  BUILDLAB_ASSIGN(drift::Comparison comparison, drift::compare(a, b, how));
+  comparison.notes = drift::moved_inputs(of_a, of_b);
+  return comparison;
+}
+
+std::string rendered(const drift::Comparison& comparison, const Diff& options) {
+  switch (options.format) {
+    case DiffFormat::markdown:
+      return report::to_markdown(comparison);
+    case DiffFormat::json:
+      return report::to_json(comparison);
+    case DiffFormat::html:
+      return report::to_html(comparison);
+    case DiffFormat::text:
+      break;
+  }
+  return report::to_text(comparison, colour_on_stdout(options.common.no_color), options.all);
+}
+
+}  // namespace
+
+Result<verdict::Outcome> diff_images(const Diff& options) {
+  Result<drift::Comparison> comparison = compare_images(options);
+  Status written;
+  if (comparison) written = write_stdout(rendered(*comparison, options));
+  if (!comparison || !written) {
+    Error error = comparison ? written.error() : comparison.error();
+    if (error.kind != ErrorKind::interrupted) error.kind = ErrorKind::usage;
+    return tl::unexpected<Error>(std::move(error));
+  }
+  const bool passed =
+      comparison->verdict == drift::Verdict::identical ||
+      (comparison->verdict == drift::Verdict::representation && options.tolerate_representation);
+  return passed ? verdict::Outcome::passed : verdict::Outcome::gate_failed;
+}
+
+}  // namespace buildlab::cli

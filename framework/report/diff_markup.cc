@@ -1,0 +1,96 @@
+// The comparison for pages: GitHub's markdown and a fragment of HTML.
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "framework/base/text.h"
+#include "framework/drift/order.h"
+#include "framework/report/diff.h"
+#include "framework/report/diff_words.h"
+#include "framework/report/markdown_text.h"
+#include "framework/report/xml.h"
+
+namespace buildlab::report {
+namespace {
+
+// A step summary of GitHub holds 1 MiB; a row has some hundred bytes.
+constexpr std::size_t k_rows = 200;
+
+struct Row {
+  std::string place;
+  std::string kind;
+  std::string cause;
+  std::string evidence;
+  std::string fix;
+  std::string step;
+};
+
+std::vector<Row> rows_of(const drift::Comparison& comparison) {
+  std::vector<Row> rows;
+  for (const drift::Group& group : drift::groups(comparison.differences)) {
+    const drift::Difference& first = group.first();
+    Row row;
+    row.place = one_line(place_words(first), 200);
+    if (group.members.size() > 1) row.place += fmt::format(" (+{})", group.members.size() - 1);
+    row.kind = class_words(first);
+    if (first.cause) {
+      row.cause = first.cause->name;
+      if (!first.cause->evidence.empty()) row.evidence = one_line(first.cause->evidence.front(), 240);
+      row.fix = first.cause->fix;
+      if (!first.cause->root.empty()) row.cause += fmt::format(" (follows from {})", first.cause->root);
+    }
+    if (row.evidence.empty()) row.evidence = change_words(first);
+    row.step = step_words(comparison, first);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string to_markdown(const drift::Comparison& comparison) {
+  std::string text = fmt::format("**{}**\n\n", markdown_text(verdict_sentence(comparison)));
+  text += fmt::format("A {} and B {}\n", markdown_code(comparison.a.name), markdown_code(comparison.b.name));
+  const std::vector<Row> rows = rows_of(comparison);
+  if (!rows.empty()) {
+    text += "\n" + markdown_header({"where", "class", "cause", "evidence", "fix", "step"}) + "\n";
+  }
+  for (std::size_t i = 0; i < rows.size() && i < k_rows; ++i) {
+    text += markdown_row({markdown_code(rows[i].place), markdown_text(rows[i].kind),
+                          markdown_text(rows[i].cause), markdown_text(rows[i].evidence),
+                          markdown_text(rows[i].fix), markdown_text(rows[i].step)}) +
+            "\n";
+  }
+  if (rows.size() > k_rows) text += fmt::format("\n{} more causes are not shown.\n", rows.size() - k_rows);
+  for (const drift::Ignored& ignored : comparison.ignored) {
+    text += fmt::format("\nPassed over: {} by {}: {}\n", ignored.differences, markdown_code(ignored.policy),
+                        markdown_text(ignored.reason));
+  }
+  return text;
+}
+
+std::string to_html(const drift::Comparison& comparison) {
+  std::string text = fmt::format("<section class=\"buildlab-diff\">\n<p><strong>{}</strong></p>\n",
+                                 xml_text(verdict_sentence(comparison)));
+  text += fmt::format("<p>A <code>{}</code>, B <code>{}</code></p>\n", xml_text(comparison.a.name),
+                      xml_text(comparison.b.name));
+  const std::vector<Row> rows = rows_of(comparison);
+  if (!rows.empty()) {
+    text +=
+        "<table>\n<tr><th>where</th><th>class</th><th>cause</th><th>evidence</th><th>fix</th><th>step</th></"
+        "tr>\n";
+    for (const Row& row : rows) {
+      text += fmt::format(
+          "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+          xml_text(row.place), xml_text(row.kind), xml_text(row.cause), xml_text(row.evidence),
+          xml_text(row.fix), xml_text(row.step));
+    }
+    text += "</table>\n";
+  }
+  for (const drift::Ignored& ignored : comparison.ignored) {
+    text += fmt::format("<p>Passed over: {} by <code>{}</code>: {}</p>\n", ignored.differences,
+                        xml_text(ignored.policy), xml_text(ignored.reason));
+  }
+  return text + "</section>\n";
+}
+
+}  // namespace buildlab::report

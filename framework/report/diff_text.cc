@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+#include <algorithm>
+#include <set>
+
+#include "framework/base/text.h"
+#include "framework/report/colour.h"
+#include "framework/report/diff.h"
+#include "framework/report/diff_words.h"
+
+namespace buildlab::report {
+namespace {
+
+constexpr std::size_t k_paths_shown = 5;
+constexpr std::size_t k_evidence_shown = 4;
+
+// Paths of a group, each once, in its order.
+std::vector<std::string> paths_of(const drift::Group& group) {
+  std::vector<std::string> paths;
+  std::set<std::string> seen;
+  for (const drift::Difference* member : group.members) {
+    if (seen.insert(place_words(*member)).second) paths.push_back(place_words(*member));
+  }
+  return paths;
+}
+
+Tone tone_of(const drift::Difference& difference) {
+  if (difference.representation) return Tone::quiet;
+  return difference.cause ? Tone::doubtful : Tone::bad;
+}
+
+std::string group_text(const drift::Comparison& comparison, const drift::Group& group, std::size_t number,
+                       bool colour, bool all) {
+  const drift::Difference& first = group.first();
+  const std::vector<std::string> paths = paths_of(group);
+  std::string head = one_line(paths.front(), 200);
+  if (paths.size() > 1) head += fmt::format(" and {} more", paths.size() - 1);
+  std::string text =
+      fmt::format("{:>3}. {}  {}\n", number, paint(class_words(first), tone_of(first), colour), head);
+  const auto add = [&text](std::string_view line) { text += fmt::format("     {}\n", line); };
+  if (const std::string step = step_words(comparison, first); !step.empty()) add(step);
+  if (first.cause) {
+    add(first.cause->name);
+    if (!first.cause->root.empty()) add("follows from " + one_line(first.cause->root, 200));
+    for (std::size_t i = 0; i < first.cause->evidence.size() && i < k_evidence_shown; ++i) {
+      add(one_line(first.cause->evidence[i], 240));
+    }
+  }
+  if (!first.cause || first.cause->evidence.empty()) add(change_words(first));
+  if (!first.cause || group.members.size() > 1) add("attributes: " + attributes_words(group));
+  if (first.cause && !first.cause->fix.empty()) add("fix: " + first.cause->fix);
+  const std::size_t shown = all ? paths.size() : std::min(paths.size(), k_paths_shown);
+  for (std::size_t i = 1; i < shown; ++i) add("  " + one_line(paths[i], 200));
+  if (shown < paths.size()) add(fmt::format("  … {} more (--all lists them)", paths.size() - shown));
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const drift::Comparison& comparison, bool colour, bool all) {
+  const Tone tone = comparison.verdict == drift::Verdict::different        ? Tone::bad
+                    : comparison.verdict == drift::Verdict::representation ? Tone::doubtful
+                                                                           : Tone::good;
+  std::string text = fmt::format("{}\n", paint(verdict_sentence(comparison), tone, colour));
+  const auto line = [](const drift::Side& side) {
+    const std::string digest = side.manifest ? side.manifest->text()
+                               : side.config ? side.config->text() + " (config)"
+                                             : "";
+    return fmt::format("{}  {}  {} layers", digest, side.name, side.layers.size());
+  };
+  text += fmt::format("  A {}\n  B {}\n", line(comparison.a), line(comparison.b));
+  std::size_t number = 0;
+  for (const drift::Group& group : drift::groups(comparison.differences)) {
+    text += "\n" + group_text(comparison, group, ++number, colour, all);
+  }
+  for (const drift::Ignored& ignored : comparison.ignored) {
+    text += fmt::format("\npassed over: {} by \"{}\": {}\n", ignored.differences,
+                        one_line(ignored.policy, 120), one_line(ignored.reason, 200));
+  }
+  for (const std::string& note : comparison.notes) text += fmt::format("\nnote: {}\n", note);
+  return text;
+}
+
+std::vector<std::string> drift_lines(const drift::Comparison& comparison, std::size_t limit) {
+  std::vector<std::string> lines;
+  const std::vector<drift::Group> all = drift::groups(comparison.differences);
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) {
+    const drift::Difference& first = all[i].first();
+    const std::vector<std::string> paths = paths_of(all[i]);
+    std::string line = fmt::format("{}: {}", class_words(first), one_line(paths.front(), 160));
+    if (paths.size() > 1) line += fmt::format(" and {} more", paths.size() - 1);
+    if (const std::string step = step_words(comparison, first); !step.empty()) line += " (" + step + ")";
+    line += first.cause ? ": " + first.cause->name : ": " + change_words(first);
+    lines.push_back(std::move(line));
+    if (first.cause && !first.cause->evidence.empty()) {
+      lines.push_back("  " + one_line(first.cause->evidence.front(), 240));
+    }
+    if (first.cause && !first.cause->fix.empty()) lines.push_back("  fix: " + first.cause->fix);
+  }
+  if (all.size() > limit)
+    lines.push_back(fmt::format("{} more causes; build-lab diff shows all", all.size() - limit));
+  return lines;
+}
+
+}  // namespace buildlab::report
