@@ -1,6 +1,8 @@
 #include "framework/drift/explain.h"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace buildlab::drift {
 namespace {
@@ -85,7 +87,42 @@ std::vector<Difference> Explainer::finish(const causes::Files& files) {
       if (main) difference.cause = consequence.cause;
     }
   }
+  fold_copies();
   return std::move(m_differences);
+}
+
+// A file with just the bytes of one that differs in a layer below, in A and in B, is a copy of it.
+void Explainer::fold_copies() {
+  std::map<std::pair<std::string, std::string>, std::size_t> first;
+  for (std::size_t at = 0; at < m_differences.size(); ++at) {
+    const Difference& found = m_differences[at];
+    if (found.attribute != Attribute::content || !found.a.starts_with("sha256:")) continue;
+    const auto [known, is_new] = first.emplace(std::pair(found.a, found.b), at);
+    if (!is_new && found.layer < m_differences[known->second].layer) known->second = at;
+  }
+  for (const auto& [begin, end] : m_groups) {
+    const auto content = std::find_if(m_differences.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      m_differences.begin() + static_cast<std::ptrdiff_t>(end),
+                                      [](const Difference& d) { return d.attribute == Attribute::content; });
+    if (content == m_differences.begin() + static_cast<std::ptrdiff_t>(end)) continue;
+    const auto original = first.find({content->a, content->b});
+    if (original == first.end()) continue;
+    const Difference& root = m_differences[original->second];
+    if (root.layer >= content->layer || (content->cause && !content->cause->root.empty())) continue;
+    causes::Cause cause;
+    cause.kind = causes::CauseClass::derived;
+    cause.recogniser = "G10";
+    cause.row = "G10";
+    cause.name = "it has the same bytes as a file that differs in a layer below";
+    cause.proven = true;
+    cause.evidence = {fmt::format("{} in A and {} in B, as {} of layer {}", content->a.substr(0, 19),
+                                  content->b.substr(0, 19), root.path, root.layer)};
+    cause.fix = fmt::format("mend {}", root.path);
+    cause.root = root.path;
+    for (std::size_t at = begin; at < end; ++at) {
+      if (about_content(m_differences[at].attribute)) m_differences[at].cause = cause;
+    }
+  }
 }
 
 }  // namespace buildlab::drift

@@ -38,12 +38,8 @@ class Explainer {
   std::vector<Difference> finish(const causes::Files& files);
 
  private:
-  struct Kept {
-    std::size_t first = 0;  // of m_differences
-    std::string a;
-    std::string b;
-  };
   std::vector<causes::Known> known() const;
+  void fold_copies();
 
   const causes::Surroundings& m_surroundings;
   mutable std::mutex m_mutex;

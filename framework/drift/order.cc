@@ -74,6 +74,25 @@ void sort_worst_first(std::vector<Difference>& differences) {
                    [&](const Difference& a, const Difference& b) { return key(a) < key(b); });
 }
 
+Share explained_share(const std::vector<Difference>& differences) {
+  std::map<std::pair<std::size_t, std::string>, std::pair<bool, bool>> places;
+  std::size_t nameless = 0;
+  for (const Difference& difference : differences) {
+    const std::string name = difference.path.empty() ? fmt::format("\n{}", nameless++) : difference.path;
+    auto& [with_cause, proven] =
+        places.emplace(std::pair(difference.layer, name), std::pair(true, true)).first->second;
+    with_cause = with_cause && difference.cause.has_value();
+    proven = proven && difference.cause && difference.cause->proven;
+  }
+  Share share;
+  share.places = places.size();
+  for (const auto& [name, state] : places) {
+    if (state.first) ++share.with_cause;
+    if (state.second) ++share.proven;
+  }
+  return share;
+}
+
 std::vector<Group> groups(const std::vector<Difference>& differences) {
   std::vector<Group> all;
   std::map<std::string, std::size_t> known;

@@ -17,6 +17,15 @@ bool is_attribute_name(std::string_view text);
 // follows from them; then by layer and path.
 void sort_worst_first(std::vector<Difference>& differences);
 
+// How much of what differs is explained: paths (in a layer) and documents, each counted once; explained when
+// every difference of it has a cause.
+struct Share {
+  std::size_t places = 0;
+  std::size_t with_cause = 0;
+  std::size_t proven = 0;
+};
+Share explained_share(const std::vector<Difference>& differences);
+
 // Differences of one cause, to be told in one line. In the order of their first.
 struct Group {
   std::vector<const Difference*> members;

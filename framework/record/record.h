@@ -11,11 +11,13 @@
 #include "framework/base/digest.h"
 #include "framework/base/result.h"
 #include "framework/metrics/numbers.h"
+#include "framework/record/drift.h"
 #include "framework/verdict/verdict.h"
 
 namespace buildlab::record {
 
 inline constexpr int k_schema_version = 1;
+inline constexpr std::size_t k_max_drifts = 3;
 
 // A base image as it was resolved for the run.
 struct Base {
@@ -130,6 +132,7 @@ struct ScenarioRecord {
   std::vector<Build> priming;
   std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
   std::vector<Build> builds;
+  std::vector<Drift> drift;  // of the first digest against each other one, at most k_max_drifts
   std::vector<verdict::Verdict> gates;
   verdict::Outcome outcome = verdict::Outcome::not_evaluated;
   std::optional<std::string> error;  // what stopped the scenario: infrastructure, interrupt, failed build

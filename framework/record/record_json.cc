@@ -1,5 +1,7 @@
 #include "framework/record/record_json.h"
 
+#include "framework/record/drift_json.h"
+
 namespace buildlab::record {
 namespace {
 
@@ -172,6 +174,7 @@ Json to_json(const ScenarioRecord& record) {
           {"error_details", record.error_details},
           {"notes", record.notes},
           {"circumstances", circumstances_to_json(record.circumstances)},
+          {"drift", array_of(record.drift, drift_to_json)},
           {"gates", array_of(record.gates, verdict_to_json)},
           {"priming_notes", record.priming_notes},
           {"priming", array_of(record.priming, build_to_json)},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "framework/record/drift_json.h"
 #include "framework/record/json_fields.h"
 #include "framework/record/record_json.h"
 
@@ -192,6 +193,8 @@ ScenarioRecord read_record(const Fields& fields) {
   record.error_details = fields.texts("error_details");
   record.notes = fields.texts("notes");
   record.circumstances = fields.object("circumstances", read_circumstances);
+  // Absent in records of before images were compared.
+  if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);
   record.gates = fields.objects("gates", read_verdict);
   record.priming_notes = fields.texts("priming_notes");
   record.priming = fields.objects("priming", read_build);

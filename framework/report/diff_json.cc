@@ -71,14 +71,14 @@ std::string to_json(const drift::Comparison& comparison) {
     ignored.push_back(
         {{"policy", entry.policy}, {"reason", entry.reason}, {"differences", entry.differences}});
   }
-  const Explained share = explained(comparison);
+  const drift::Share share = drift::explained_share(comparison.differences);
   const Json document = {
       {"schema_version", k_diff_schema_version},
       {"verdict", drift::to_string(comparison.verdict)},
       {"digests", {{"a", to_json_value(comparison.a)}, {"b", to_json_value(comparison.b)}}},
       {"layers_equal", comparison.layers_equal},
       {"layers_read", comparison.layers_read},
-      {"explained", {{"places", share.entries}, {"with_cause", share.with_cause}, {"proven", share.proven}}},
+      {"explained", {{"places", share.places}, {"with_cause", share.with_cause}, {"proven", share.proven}}},
       {"differences", std::move(differences)},
       {"ignored", std::move(ignored)},
       {"notes", comparison.notes}};

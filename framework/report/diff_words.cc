@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <set>
 
 #include "framework/base/text.h"
 #include "framework/base/time.h"
@@ -35,24 +33,6 @@ std::string count_words(std::size_t count, std::string_view one, std::string_vie
 
 }  // namespace
 
-Explained explained(const drift::Comparison& comparison) {
-  std::map<std::pair<std::size_t, std::string>, std::pair<bool, bool>> entries;
-  std::size_t nameless = 0;
-  for (const drift::Difference& difference : comparison.differences) {
-    const std::string name = difference.path.empty() ? fmt::format("\n{}", nameless++) : difference.path;
-    const auto [at, is_new] = entries.emplace(std::pair(difference.layer, name), std::pair(true, true));
-    at->second.first = at->second.first && difference.cause.has_value();
-    at->second.second = at->second.second && difference.cause && difference.cause->proven;
-  }
-  Explained result;
-  result.entries = entries.size();
-  for (const auto& [name, state] : entries) {
-    if (state.first) ++result.with_cause;
-    if (state.second) ++result.proven;
-  }
-  return result;
-}
-
 std::string verdict_sentence(const drift::Comparison& comparison) {
   std::size_t passed_over = 0;
   for (const drift::Ignored& ignored : comparison.ignored) passed_over += ignored.differences;
@@ -63,14 +43,14 @@ std::string verdict_sentence(const drift::Comparison& comparison) {
   if (comparison.verdict == drift::Verdict::identical) {
     return (passed_over == 0 ? "identical" : "equal") + but;
   }
-  const Explained share = explained(comparison);
+  const drift::Share share = drift::explained_share(comparison.differences);
   const std::size_t causes = drift::groups(comparison.differences).size();
   return fmt::format("{}: {} in {} of {}, {} of them explained, {} proven{}",
                      comparison.verdict == drift::Verdict::different
                          ? "different"
                          : "the same files and configuration in other bytes",
                      count_words(comparison.differences.size(), "difference", "differences"),
-                     count_words(share.entries, "place", "places"), count_words(causes, "cause", "causes"),
+                     count_words(share.places, "place", "places"), count_words(causes, "cause", "causes"),
                      share.with_cause, share.proven, but);
 }
 

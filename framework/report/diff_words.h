@@ -23,11 +23,4 @@ std::string change_words(const drift::Difference& difference);
 // "content, size"
 std::string attributes_words(const drift::Group& group);
 
-struct Explained {
-  std::size_t entries = 0;  // paths and documents that differ
-  std::size_t with_cause = 0;
-  std::size_t proven = 0;
-};
-Explained explained(const drift::Comparison& comparison);
-
 }  // namespace buildlab::report

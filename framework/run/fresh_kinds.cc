@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "framework/run/circumstances.h"
+#include "framework/run/drift_analysis.h"
 #include "framework/run/kinds.h"
 
 namespace buildlab::run {
@@ -21,6 +22,8 @@ Status build_once(ScenarioRun& run, const fs::path& copy, const engine::BaseImag
                   const fs::path& root, Order order) {
   engine::BuilderOptions options = builder_options(run, bases.mirrors);
   options.root = root;
+  // Why builds differ is found out on the states that they leave.
+  options.kept = run.scenario.kind == scenario::Kind::reproducibility;
   BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
   const engine::BuildRequest request = make_request(run, copy, order.build_args, bases.resolved);
   BUILDLAB_ASSIGN(Finished finished, build(run, *builder, request, std::move(order)));
@@ -78,7 +81,11 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   std::sort(run.record.builds.begin(), run.record.builds.end(),
             [](const record::Build& a, const record::Build& b) { return a.iteration < b.iteration; });
   for (Status& result : results) BUILDLAB_TRY(std::move(result));
-  return {};
+  if (run.scenario.kind != scenario::Kind::reproducibility) return {};
+  const auto root_of = [&workspace](int iteration) {
+    return workspace.path() / fmt::format("root-{}", iteration);
+  };
+  return analyse_drift(run, {copy, workspace.path() / "drift", *bases, applied.build_args, root_of});
 }
 
 }  // namespace buildlab::run

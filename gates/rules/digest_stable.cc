@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "gates/rules/drift_words.h"
 #include "gates/rules/gate.h"
 
 namespace buildlab::gates {
@@ -143,15 +144,22 @@ verdict::Verdict digest_stable(const GateInput& input) {
   if (manifests > 1) {
     for (std::string& line : builds_by(samples, config_of, "config")) evidence.push_back(std::move(line));
     writer = add_layers(input.record(), samples, evidence);
+    for (const record::Drift& drift : input.record().drift) {
+      for (std::string& line : drift_words(input.record(), drift)) evidence.push_back(std::move(line));
+    }
   }
   const std::string beside =
       fmt::format("configs {}, DiffIDs {}", same_or_not(configs), same_or_not(contents));
   const std::size_t different = count_different(samples, part_of(policy));
   if (different > 1) {
-    return failed(
+    verdict::Verdict verdict = failed(
         k_digest_stable, input.record(),
         fmt::format("{} builds, {} different {}s ({})", samples.size(), different, name_of(policy), beside),
         std::move(evidence), writer);
+    if (!input.record().drift.empty()) {
+      if (const int line = line_of(input.record().drift.front()); line > 0) verdict.line = line;
+    }
+    return verdict;
   }
   if (manifests > 1) {
     return pass(k_digest_stable,

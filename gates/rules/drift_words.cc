@@ -1,0 +1,80 @@
+#include "gates/rules/drift_words.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
+
+#include "framework/base/text.h"
+
+namespace buildlab::gates {
+namespace {
+
+// What a person reads at once; the record has all, and build-lab diff shows every path.
+constexpr std::size_t k_causes_told = 8;
+
+std::string count_words(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string writer_words(const record::ScenarioRecord& record, const record::DriftCause& cause) {
+  if (!cause.lines) return cause.layer == 0 ? "" : fmt::format(", layer {}", cause.layer);
+  for (const record::Build& build : record.builds) {
+    for (const metrics::Step& step : build.numbers.steps) {
+      if (step.lines != *cause.lines) continue;
+      return fmt::format(", written by {}:{} {}", record.dockerfile_path, cause.lines->first,
+                         one_line(step.text, 60));
+    }
+  }
+  return fmt::format(", written by {}:{}", record.dockerfile_path, cause.lines->first);
+}
+
+}  // namespace
+
+std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift) {
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format("builds {} and {}: {} differ, {} of them explained, {} proven", drift.build_a,
+                              drift.build_b, count_words(drift.places, "place", "places"), drift.with_cause,
+                              drift.proven));
+  for (std::size_t i = 0; i < drift.causes.size() && i < k_causes_told; ++i) {
+    const record::DriftCause& cause = drift.causes[i];
+    const std::string kind = cause.kind.empty()
+                                 ? "unknown cause"
+                                 : fmt::format("{} ({})", cause.kind, cause.proven ? "proven" : "supposed");
+    std::string line = fmt::format("{}: {}", kind, one_line(cause.place, 160));
+    if (cause.more > 0) line += fmt::format(" and {} more", cause.more);
+    line += fmt::format(" [{}]{}", fmt::join(cause.attributes, ", "), writer_words(record, cause));
+    lines.push_back(std::move(line));
+    if (!cause.name.empty()) lines.push_back("  " + one_line(cause.name, 200));
+    if (!cause.root.empty()) lines.push_back("  follows from " + one_line(cause.root, 160));
+    if (!cause.evidence.empty()) lines.push_back("  " + one_line(cause.evidence.front(), 240));
+    if (!cause.fix.empty()) lines.push_back("  fix: " + one_line(cause.fix, 240));
+  }
+  const std::size_t untold =
+      drift.causes_left_out + drift.causes.size() - std::min(drift.causes.size(), k_causes_told);
+  if (untold > 0) {
+    lines.push_back(fmt::format("{}; build-lab diff on the kept images shows all",
+                                count_words(untold, "more cause", "more causes")));
+  }
+  for (const record::DriftingStep& step : drift.steps) {
+    lines.push_back(fmt::format("{}:{} {}: {} ({})", record.dockerfile_path, step.lines.first,
+                                one_line(step.text, 60),
+                                step.origin == record::Origin::root        ? "drifts by itself"
+                                : step.origin == record::Origin::inherited ? "only inherits"
+                                                                           : "not known whether it drifts",
+                                step.why));
+  }
+  for (const std::string& moved : drift.moved_inputs) lines.push_back("input: " + one_line(moved, 240));
+  return lines;
+}
+
+int line_of(const record::Drift& drift) {
+  for (const record::DriftingStep& step : drift.steps) {
+    if (step.origin == record::Origin::root) return step.lines.first;
+  }
+  for (const record::DriftCause& cause : drift.causes) {
+    if (cause.lines) return cause.lines->first;
+  }
+  return 0;
+}
+
+}  // namespace buildlab::gates
