@@ -1,0 +1,187 @@
+// Causes of what differs about a layer, the manifest or the config.
+#include <array>
+
+#include "framework/base/json.h"
+#include "framework/causes/attribute.h"
+#include "framework/causes/canary.h"
+#include "framework/causes/catalogue.h"
+#include "framework/causes/evidence.h"
+#include "framework/causes/paths.h"
+#include "framework/causes/recognise.h"
+#include "framework/causes/text_tokens.h"
+
+namespace buildlab::causes {
+namespace {
+
+struct KnownKey {
+  std::string_view pattern;  // of paths.h, for the key
+  std::string_view row;
+};
+
+// Annotations of manifest and layers, and labels.
+constexpr std::array k_known_keys = {
+    KnownKey{"/org.opencontainers.image.created /org.label-schema.build-date /build-date", "A3"},
+    KnownKey{"/org.opencontainers.image.revision /org.opencontainers.image.version /io.buildah.version "
+             "/org.label-schema.vcs-ref /vcs-ref",
+             "A4"},
+    KnownKey{"/io.containerd.image.name /org.opencontainers.image.ref.name", "A5"},
+    KnownKey{"/vnd.docker.reference.* /in-toto.io/*", "A6"},
+    KnownKey{"/buildkit/rewritten-timestamp", "A11"},
+    KnownKey{"/org.opencontainers.image.base.digest /org.opencontainers.image.base.name", "A29"},
+    KnownKey{"/ostree.* /rpmostree.*", "C15"},
+};
+
+const Row* row_of_key(std::string_view key) {
+  for (const KnownKey& known : k_known_keys) {
+    if (matches_path(known.pattern, key)) return find_row(known.row);
+  }
+  return nullptr;
+}
+
+Cause fact(std::string_view row, std::string_view what, const AttributePair& pair) {
+  Cause cause = cause_of(*find_row(row));
+  cause.proven = true;
+  if (pair.a != pair.b) cause.evidence.push_back(change(what, pair.a, pair.b));
+  return cause;
+}
+
+std::optional<Cause> of_labelled(std::string_view key, const AttributePair& pair,
+                                 const Surroundings& surroundings) {
+  if (auto cause = of_canary(pair.a, pair.b, surroundings)) return cause;
+  const Row* row = row_of_key(key);
+  if (row == nullptr) return of_value(pair, surroundings);
+  // A version that is not pinned is no fault of the clock, and so on: what is set on one side only is one.
+  return fact(row->id, shown(key, 80), pair);
+}
+
+// A whole object of labels: one known key for all that differs.
+std::optional<Cause> of_label_object(const AttributePair& pair, const Surroundings& surroundings) {
+  const auto a = parse_json(pair.a, "labels");
+  const auto b = parse_json(pair.b, "labels");
+  if (!a || !b || !a->is_object() || !b->is_object()) return of_value(pair, surroundings);
+  std::optional<Cause> found;
+  const auto look = [&](const Json& one, const Json& other) {
+    for (const auto& [key, value] : one.items()) {
+      const auto same = other.find(key);
+      if (same != other.end() && (&one != &*a || *same == value)) continue;
+      const std::string text = value.is_string() ? value.get<std::string>() : to_line(value);
+      AttributePair single = pair;
+      single.key = key;
+      std::string other_text;
+      if (same != other.end()) {
+        other_text = same->is_string() ? same->get<std::string>() : to_line(*same);
+      }
+      single.a = &one == &*a ? text : other_text;
+      single.b = &one == &*a ? other_text : text;
+      auto cause = of_labelled(key, single, surroundings);
+      if (!cause) return false;
+      if (found && found->row != cause->row) {
+        found->proven = false;
+        found->evidence.insert(found->evidence.end(), cause->evidence.begin(), cause->evidence.end());
+        continue;
+      }
+      if (found) {
+        found->evidence.insert(found->evidence.end(), cause->evidence.begin(), cause->evidence.end());
+      } else {
+        found = std::move(cause);
+      }
+    }
+    return true;
+  };
+  if (!look(*a, *b) || !look(*b, *a)) return std::nullopt;
+  return found;
+}
+
+std::optional<Cause> of_history(const AttributePair& pair, const Surroundings& surroundings) {
+  if (auto cause = of_canary(pair.a, pair.b, surroundings)) return cause;
+  auto cause = of_value(pair, surroundings);
+  if (!cause) return std::nullopt;
+  if (cause->kind != CauseClass::time) return cause;
+  Cause row = cause_of(*find_row("A2"));
+  row.proven = cause->proven;
+  row.evidence = cause->evidence;
+  row.recogniser = cause->recogniser;
+  return row;
+}
+
+std::string_view after(std::string_view text, std::string_view prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+std::optional<Cause> of_config(const AttributePair& pair, const Surroundings& surroundings) {
+  const std::string_view key = after(pair.key, "config.");
+  if (key == "created") {
+    auto cause = of_value(pair, surroundings);
+    if (!cause || cause->kind != CauseClass::time) {
+      // Only one of the two says a time at all.
+      if (!pair.a.empty() && !pair.b.empty()) return std::nullopt;
+    }
+    Cause row = fact("A1", "created", pair);
+    if (cause) row.proven = cause->proven;
+    return row;
+  }
+  if (key == "moby.buildkit.cache.v0") {
+    Cause row = cause_of(*find_row("A8"));
+    row.proven = true;
+    row.evidence.push_back(pair.a.empty() || pair.b.empty() ? "only one image has it" : "its records differ");
+    return row;
+  }
+  if (key == "history" || key.starts_with("history.")) return of_history(pair, surroundings);
+  if (key == "Labels") return of_label_object(pair, surroundings);
+  if (key.starts_with("Labels.")) return of_labelled(after(key, "Labels."), pair, surroundings);
+  return of_value(pair, surroundings);
+}
+
+std::optional<Cause> of_order(const AttributePair& pair) {
+  if (pair.path.empty() && (pair.key == "manifests" || pair.key == "index"))
+    return fact("A28", "order", pair);
+  Cause cause;
+  cause.kind = CauseClass::order;
+  cause.row = "G3";
+  cause.recogniser = "G3";
+  cause.name = "the layer has the same entries in another order";
+  cause.proven = true;
+  if (pair.a != pair.b) cause.evidence.push_back(change("first entry out of place", pair.a, pair.b));
+  cause.fix = "build both with the same version of BuildKit and the same snapshotter; tar: --sort=name";
+  return cause;
+}
+
+std::optional<Cause> of_tar_format(const AttributePair& pair) {
+  Cause cause;
+  cause.kind = CauseClass::tool;
+  cause.row = "G3";
+  cause.recogniser = "G3";
+  cause.name = "the layer has the same entries in another format of tar or with other padding";
+  cause.proven = true;
+  if (pair.a != pair.b) cause.evidence.push_back(change("format", pair.a, pair.b));
+  cause.fix = "export both images with the same builder and version";
+  return cause;
+}
+
+}  // namespace
+
+std::optional<Cause> of_metadata(const AttributePair& pair, const Surroundings& surroundings) {
+  switch (pair.attribute) {
+    case Attribute::order:
+      return of_order(pair);
+    case Attribute::format:
+      return of_tar_format(pair);
+    case Attribute::compression: {
+      Cause cause = fact("A10", "compression", pair);
+      cause.recogniser = "G2";
+      return cause;
+    }
+    case Attribute::mediatype:
+      return fact("A9", "media type", pair);
+    case Attribute::annotation:
+      return of_labelled(pair.key, pair, surroundings);
+    case Attribute::history:
+      return of_history(pair, surroundings);
+    case Attribute::config:
+      return of_config(pair, surroundings);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace buildlab::causes

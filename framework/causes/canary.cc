@@ -1,0 +1,97 @@
+#include "framework/causes/canary.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "framework/base/text.h"
+#include "framework/causes/evidence.h"
+
+namespace buildlab::causes {
+namespace {
+
+constexpr std::size_t k_most_places = 10'000;
+
+std::vector<std::size_t> places_of(std::string_view text, std::string_view value) {
+  std::vector<std::size_t> places;
+  const std::boyer_moore_horspool_searcher searcher(value.begin(), value.end());
+  auto at = text.begin();
+  while (places.size() < k_most_places) {
+    const auto found = std::search(at, text.end(), searcher);
+    if (found == text.end()) break;
+    places.push_back(static_cast<std::size_t>(found - text.begin()));
+    at = found + static_cast<std::ptrdiff_t>(value.size());
+  }
+  return places;
+}
+
+// Whether `other` is `planted` with one same value in the place of every canary.
+bool all_else_equal(std::string_view planted, const std::vector<std::size_t>& places, std::size_t size,
+                    std::string_view other) {
+  const std::size_t kept = planted.size() - places.size() * size;
+  if (other.size() < kept || (other.size() - kept) % places.size() != 0) return false;
+  const std::size_t width = (other.size() - kept) / places.size();
+  std::optional<std::string_view> value;
+  std::size_t at = 0;
+  std::size_t at_other = 0;
+  for (const std::size_t place : places) {
+    if (planted.substr(at, place - at) != other.substr(at_other, place - at)) return false;
+    at_other += place - at;
+    const std::string_view here = other.substr(at_other, width);
+    if (value && *value != here) return false;
+    value = here;
+    at = place + size;
+    at_other += width;
+  }
+  return planted.substr(at) == other.substr(at_other);
+}
+
+bool is_folder(std::string_view variation) {
+  const std::string name = to_lower(variation);
+  for (const char* word : {"folder", "directory", "build_path", "build-path", "cwd", "workdir"}) {
+    if (name.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+Cause cause_of_canary(const Canary& canary, bool folder) {
+  Cause cause;
+  cause.kind = folder ? CauseClass::path : CauseClass::host;
+  cause.row = "G9";
+  cause.recogniser = "G9";
+  cause.proven = true;
+  cause.name = fmt::format("the {} of the build's environment is written into the image", canary.variation);
+  cause.fix = folder ? "build in a fixed folder (WORKDIR), or map it away: -ffile-prefix-map, -trimpath, "
+                       "--remap-path-prefix"
+                     : fmt::format("give the program that writes it a fixed {}, or keep it from writing it",
+                                   canary.variation);
+  return cause;
+}
+
+}  // namespace
+
+std::optional<Cause> of_canary(std::string_view a, std::string_view b, const Surroundings& surroundings) {
+  for (const Canary& canary : surroundings.canaries) {
+    if (canary.value.size() < 4) continue;  // shorter ones stand in any file
+    const std::vector<std::size_t> in_a = places_of(a, canary.value);
+    const std::vector<std::size_t> in_b = places_of(b, canary.value);
+    if (in_a.size() == in_b.size()) continue;
+    Cause cause = cause_of_canary(canary, is_folder(canary.variation));
+    const bool planted_in_b = in_b.size() > in_a.size();
+    const auto& places = planted_in_b ? in_b : in_a;
+    const std::string_view planted = planted_in_b ? b : a;
+    const std::string_view other = planted_in_b ? a : b;
+    cause.evidence.push_back(fmt::format("{}: {}, which only the {} build was given",
+                                         place_of(planted, places.front()), shown(canary.value),
+                                         planted_in_b ? "second" : "first"));
+    const bool one_sided = in_a.empty() || in_b.empty();
+    if (!one_sided || !all_else_equal(planted, places, canary.value.size(), other)) {
+      cause.evidence.emplace_back("the rest differs as well");
+    }
+    return cause;
+  }
+  return std::nullopt;
+}
+
+}  // namespace buildlab::causes
