@@ -95,7 +95,7 @@ std::optional<Finding> order(const ContentPair& pair, const Surroundings&) {
     return std::nullopt;
   }
   const LinePair line = first_differing_line(pair.a, pair.b);
-  return Finding{true, {change(fmt::format("line {}", line.number), line.a, line.b)}};
+  return Finding{true, {change(fmt::format("line {}", line.number), line.a, line.b)}, CauseClass::order};
 }
 
 std::optional<Finding> values(const ContentPair& pair, std::initializer_list<Value> masks) {

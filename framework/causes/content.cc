@@ -2,6 +2,7 @@
 
 #include "framework/causes/canary.h"
 #include "framework/causes/catalogue.h"
+#include "framework/causes/checks.h"
 #include "framework/causes/evidence.h"
 #include "framework/causes/formats.h"
 #include "framework/causes/generic.h"
@@ -108,6 +109,9 @@ void refine(Cause& cause, const Generic& generic, const ContentPair& pair) {
   }
 }
 
+constexpr std::string_view k_secret_paths =
+    "*/etc/shadow* */etc/gshadow* */private/* *.key */.gnupg/* */.ssh/id_* */.netrc */.npmrc */.pgpass";
+
 }  // namespace
 
 std::optional<Cause> of_content(const ContentPair& pair, const Surroundings& surroundings) {
@@ -137,6 +141,9 @@ std::optional<Cause> of_content(const ContentPair& pair, const Surroundings& sur
   auto generic = of_generic(pair, surroundings);
   if (!generic) return std::nullopt;
   refine(generic->cause, *generic, pair);
+  if (matches_path(k_secret_paths, pair.path)) {
+    generic->cause.evidence = checks::secret(pair, surroundings)->evidence;
+  }
   return generic->cause;
 }
 

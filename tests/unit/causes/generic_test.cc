@@ -5,6 +5,8 @@
 #include "framework/causes/recognise.h"
 
 namespace buildlab::causes {
+
+using namespace std::string_literals;
 namespace {
 
 using testing::ElementsAre;
@@ -54,8 +56,8 @@ TEST(Generic, NumbersThatAreNoTimesStayUnknown) {
 }
 
 TEST(Generic, TimesInAProgramAreFoundByOffset) {
-  const std::string a = std::string("\0\1\2binary\0", 10) + "2026-11-24 10:00:00" + std::string(8, '\0');
-  const std::string b = std::string("\0\1\2binary\0", 10) + "2026-11-24 10:01:41" + std::string(8, '\0');
+  const std::string a = "\0\1\2binary\0"s + "2026-11-24 10:00:00" + std::string(8, '\0');
+  const std::string b = "\0\1\2binary\0"s + "2026-11-24 10:01:41" + std::string(8, '\0');
   const auto cause = of_text(a, b);
   ASSERT_TRUE(cause);
   EXPECT_THAT(cause->evidence.front(), HasSubstr("offset 10: 2026-11-24 10:00:00, then"));
@@ -159,7 +161,7 @@ TEST(Generic, ABuildIdThatFollowsIsNotInTheWay) {
     std::string bytes =
         "\x7f"
         "ELF";
-    bytes += std::string("\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0", 16) + std::string(20, id);
+    bytes += "\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0"s + std::string(20, id);
     return bytes + time + std::string(4, '\0');
   };
   const auto cause =
