@@ -112,7 +112,8 @@ constexpr std::array k_rows = {
         .fix = "generateBuildId in next.config.js with a fixed value, such as the commit",
         .paths = "*/.next/*",
         .check = next_file,
-        .presence = "*/.next/static/?????????????????????" "/*"},
+        .presence = "*/.next/static/?????????????????????"
+                    "/*"},
     Row{.id = "F7",
         .kind = CauseClass::path,
         .name = "a native add-on keeps the folder that it was built in",

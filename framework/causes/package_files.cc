@@ -15,7 +15,9 @@ std::vector<std::string_view> paragraphs(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && found.size() < k_most_records) {
     const std::size_t end = std::min(text.find("\n\n", at), text.size());
-    if (end > at) found.push_back(text.substr(at, end - at));
+    std::string_view paragraph = text.substr(at, end - at);
+    while (paragraph.ends_with('\n')) paragraph.remove_suffix(1);
+    if (!paragraph.empty()) found.push_back(paragraph);
     at = end + 2;
   }
   return found;
