@@ -31,7 +31,7 @@ const std::vector<Row>& catalogue() {
   static const std::vector<Row> rows = [] {
     std::vector<Row> all;
     for (const auto part : {image_rows(), debian_rows(), distribution_rows(), account_rows(), python_rows(),
-                            node_rows(), jvm_rows(), compiled_rows(), ecosystem_rows(), nested_rows()}) {
+                            node_rows(), compiled_rows(), ecosystem_rows(), jvm_rows(), nested_rows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -67,12 +67,4 @@ std::vector<DpkgRecord> dpkg_records(std::string_view status) {
   return records;
 }
 
-std::string_view header_value(std::string_view text, std::string_view name) {
-  // A header ends at the first empty line.
-  const std::string_view header = text.substr(0, text.find("\n\n"));
-  std::string prefix(name);
-  prefix += ':';
-  return line_value(header, prefix);
-}
-
 }  // namespace buildlab::causes

@@ -26,7 +26,4 @@ struct DpkgRecord {
 };
 std::vector<DpkgRecord> dpkg_records(std::string_view status);
 
-// "Name: value" of a header like METADATA's; "" when absent.
-std::string_view header_value(std::string_view text, std::string_view name);
-
 }  // namespace buildlab::causes
