@@ -1,8 +1,26 @@
 #include "framework/causes/formats.h"
 
+#include "framework/causes/format_readers.h"
+#include "framework/causes/reading.h"
+
 namespace buildlab::causes {
 
-std::optional<Cause> of_format(const ContentPair&, const Surroundings&) {
+std::optional<Cause> of_format(const ContentPair& pair, const Surroundings& surroundings,
+                               const Descend& descend) {
+  using Reader = std::optional<Cause> (*)(const formats::Reading&);
+  static constexpr Reader k_readers[] = {
+      formats::of_compressed,
+  };
+  if (pair.a == pair.b) return std::nullopt;
+  const formats::Descent descent;
+  if (descent.too_deep()) return std::nullopt;
+  const formats::Reading reading{pair, surroundings, descend};
+  for (const Reader reader : k_readers) {
+    auto cause = reader(reading);
+    if (!cause) continue;
+    if (!pair.complete) cause->proven = false;
+    return cause;
+  }
   return std::nullopt;
 }
 

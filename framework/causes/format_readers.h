@@ -1,0 +1,13 @@
+// The formats' readers. Each looks at the magic, or the path where a format has none, and answers nullopt at
+// once for what is not its own.
+#pragma once
+
+#include <optional>
+
+#include "framework/causes/reading.h"
+
+namespace buildlab::causes::formats {
+
+std::optional<Cause> of_compressed(const Reading& reading);
+
+}  // namespace buildlab::causes::formats
