@@ -50,6 +50,49 @@ def gzip(tmp):
     keep("gzip", (tmp / "one.txt.gz").read_bytes(), (tmp / "other.txt.gz").read_bytes())
 
 
+MODULE = 'import os\n\n\ndef known(name):\n    """Says so."""\n    return name in {"one", "two", "three", "four"}\n'
+
+
+def pyc(tmp, mtime=THEN, path="/src/app/m.py", seed="0", mode="TIMESTAMP", python=sys.executable):
+    """What Python compiles of MODULE."""
+    source = write(tmp / "m.py", MODULE, mtime)
+    call = f"import py_compile as p; p.compile('m.py', 'm.pyc', {path!r}, invalidation_mode=p.PycInvalidationMode.{mode})"
+    run(python, "-c", call, cwd=source.parent, PYTHONHASHSEED=seed)
+    return (tmp / "m.pyc").read_bytes()
+
+
+@sample
+def pyc_time(tmp):
+    keep("pyc_time", pyc(tmp), pyc(tmp, THEN + 7))
+
+
+@sample
+def pyc_path(tmp):
+    keep("pyc_path", pyc(tmp), pyc(tmp, path="/home/build/longer/m.py"))
+
+
+@sample
+def pyc_pip_target(tmp):
+    folder = "/tmp/pip-target-{}/lib/python/m.py"
+    keep("pyc_pip_target", pyc(tmp, path=folder.format("k3x9mzqa")), pyc(tmp, THEN + 5, path=folder.format("7_uw2bcd")))
+
+
+@sample
+def pyc_order(tmp):
+    old = os.environ.get("PYTHON310", "python3.10")  # later versions sort the constants
+    first = pyc(tmp, python=old)
+    others = (pyc(tmp, seed=str(seed), python=old) for seed in range(1, 50))
+    keep("pyc_order", first, next(other for other in others if other != first))
+
+
+@sample
+def pyc_hash(tmp):
+    first = pyc(tmp, mode="CHECKED_HASH")
+    global MODULE
+    MODULE += "\n# a comment\n"
+    keep("pyc_hash", first, pyc(tmp, mode="CHECKED_HASH"))
+
+
 def main(names):
     OUT.mkdir(parents=True, exist_ok=True)
     for name in names or SAMPLES:
