@@ -10,5 +10,6 @@ namespace buildlab::causes::formats {
 
 std::optional<Cause> of_compressed(const Reading& reading);
 std::optional<Cause> of_python(const Reading& reading);
+std::optional<Cause> of_elf(const Reading& reading);
 
 }  // namespace buildlab::causes::formats

@@ -10,6 +10,7 @@ std::optional<Cause> of_format(const ContentPair& pair, const Surroundings& surr
   using Reader = std::optional<Cause> (*)(const formats::Reading&);
   static constexpr Reader k_readers[] = {
       formats::of_compressed,
+      formats::of_elf,
       formats::of_python,
   };
   if (pair.a == pair.b) return std::nullopt;

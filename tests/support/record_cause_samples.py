@@ -93,6 +93,58 @@ def pyc_hash(tmp):
     keep("pyc_hash", first, pyc(tmp, mode="CHECKED_HASH"))
 
 
+def program(folder, *options, epoch=THEN, text=""):
+    """A small program of one source, linked without a library so that it stays small."""
+    source = write(folder / "d.c", f'const char *const said[] = {{"{text}", DATE, __FILE__}};\nvoid _start(void) {{}}\n')
+    run("gcc", "-Os", "-nostdlib", "-static", "-Wl,--build-id,-z,noseparate-code,-z,max-page-size=64,-N,--no-warn-rwx-segments", "-fno-asynchronous-unwind-tables",
+        *options, str(source), "-o", "d", cwd=folder, SOURCE_DATE_EPOCH=str(epoch))
+    return (folder / "d").read_bytes()
+
+
+@sample
+def elf_date(tmp):
+    option = '-DDATE=__DATE__ " " __TIME__'
+    keep("elf_date", program(tmp, option), program(tmp, option, epoch=THEN + 86407))
+
+
+@sample
+def elf_path(tmp):
+    # The linker orders the texts of debug information by a hash, which one folder for another may change.
+    def build(i, name):
+        content = program(tmp / str(i) / name, "-g", "-DDATE=0")
+        return content, content.find(f"/{name}\0".encode())
+
+    pairs = [(build(i, "one"), build(i, "two")) for i in range(40)]
+    for name, moved in (("elf_path", False), ("elf_path_order", True)):
+        keep(name, *next((a, b) for (a, at_a), (b, at_b) in pairs if (at_a != at_b) == moved))
+
+
+@sample
+def elf_path_moved(tmp):
+    keep("elf_path_moved", program(tmp / "one", "-g", "-DDATE=0"), program(tmp / "another", "-g", "-DDATE=0"))
+
+
+@sample
+def elf_path_compressed(tmp):
+    pairs = ((program(tmp / ("x" * 150) / f"one{i}", "-g", "-gz", "-DDATE=0"), program(tmp / ("x" * 150) / f"two{i}", "-g", "-gz", "-DDATE=0")) for i in range(99))
+    keep("elf_path_compressed", *next((a, b) for a, b in pairs if len(a) == len(b)))
+
+
+@sample
+def elf_text(tmp):
+    keep("elf_text", program(tmp, "-DDATE=0", text="one"), program(tmp, "-DDATE=0", text="two"))
+
+
+@sample
+def elf_lto(tmp):
+    source = write(tmp / "f.c", "int f(int x) { return x + 1; }\n")
+    objects = []
+    for name in ("one.o", "two.o"):
+        run("gcc", "-Os", "-flto", "-c", str(source), "-o", name, cwd=tmp)
+        objects.append((tmp / name).read_bytes())
+    keep("elf_lto", *objects)
+
+
 def main(names):
     OUT.mkdir(parents=True, exist_ok=True)
     for name in names or SAMPLES:

@@ -21,7 +21,7 @@ TEST(Gzip, NamesTheTimeInTheHeader) {
   const auto cause = explain("usr/share/doc/a/changelog.gz", gzip("text", k_then), gzip("text", k_then + 7));
   EXPECT_EQ(verdict(cause), "TIME K3 proven");
   EXPECT_EQ(evidence(cause), "offset 4: 2026-11-24T10:00:00Z, then 2026-11-24T10:00:07Z\n");
-  EXPECT_THAT(cause->fix, HasSubstr("gzip -n"));
+  EXPECT_THAT(fix(cause), HasSubstr("gzip -n"));
 }
 
 TEST(Gzip, ReadsWhatTheRealProgramWrote) {

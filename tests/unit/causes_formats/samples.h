@@ -30,6 +30,9 @@ inline std::optional<Cause> explain(const std::string& path, const Sample& of,
 }
 // "TIME J3 proven", "PATH H7 supposed" or "unknown".
 std::string verdict(const std::optional<Cause>& cause);
+inline std::string fix(const std::optional<Cause>& cause) {
+  return cause ? cause->fix : "";
+}
 // All evidence, a line each.
 std::string evidence(const std::optional<Cause>& cause);
 

@@ -1,0 +1,31 @@
+// Dates and times as text of one fixed form, standing at the same place of both sides.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "framework/causes/binary.h"
+#include "framework/causes/observation.h"
+
+namespace buildlab::causes::formats {
+
+enum class DateForm { c_date, c_time, calendar };  // __DATE__, __TIME__, any other
+
+struct DateText {
+  Range range;
+  DateForm form = DateForm::calendar;
+};
+
+// The date that covers byte `at` of both sides, in the same form and at the same place. Forms that are mere
+// digits count only if they name a moment of the builds.
+std::optional<DateText> date_at(std::string_view a, std::string_view b, std::size_t at,
+                                const Surroundings& surroundings);
+
+// "20261124", "20261124100000" and the like aside: whether the text begins with a date of such a form.
+bool starts_with_date(std::string_view text);
+
+// Whether the moment lies within the build, a second more at both ends; false where no window is known.
+bool within(const std::optional<Window>& window, std::int64_t seconds);
+
+}  // namespace buildlab::causes::formats
