@@ -100,7 +100,10 @@ std::size_t first_difference(std::string_view a, std::string_view b) {
 
 std::string moment(std::uint64_t seconds, std::uint64_t nanoseconds) {
   constexpr std::uint64_t k_last = 9'214'646'400;  // 2262-01-01, near where nanoseconds end
-  if (seconds >= k_last || nanoseconds >= 1'000'000'000) return fmt::format("{} s", seconds);
+  if (seconds >= k_last || nanoseconds >= 1'000'000'000) {
+    return nanoseconds == 0 ? fmt::format("{} s", seconds)
+                            : fmt::format("{} s and {} ns", seconds, nanoseconds);
+  }
   return to_rfc3339(WallTime(std::chrono::seconds(static_cast<std::int64_t>(seconds)) +
                              std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds))));
 }

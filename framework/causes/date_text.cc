@@ -1,6 +1,5 @@
 #include "framework/causes/date_text.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -196,10 +195,8 @@ std::optional<DateText> date_at(std::string_view a, std::string_view b, std::siz
   return std::nullopt;
 }
 
-bool starts_with_date(std::string_view text) {
-  return std::any_of(std::begin(k_patterns), std::end(k_patterns), [text](const DatePattern& pattern) {
-    return !pattern.needs_window && match_date(pattern.form, text);
-  });
+bool starts_with_weekday_date(std::string_view text) {
+  return match_date("w m D h:n:s", text).has_value();
 }
 
 }  // namespace buildlab::causes::formats

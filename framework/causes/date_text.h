@@ -22,8 +22,8 @@ struct DateText {
 std::optional<DateText> date_at(std::string_view a, std::string_view b, std::size_t at,
                                 const Surroundings& surroundings);
 
-// "20261124", "20261124100000" and the like aside: whether the text begins with a date of such a form.
-bool starts_with_date(std::string_view text);
+// "Tue Nov 24 10:00:00", whatever follows.
+bool starts_with_weekday_date(std::string_view text);
 
 // Whether the moment lies within the build, a second more at both ends; false where no window is known.
 bool within(const std::optional<Window>& window, std::int64_t seconds);

@@ -9,6 +9,7 @@ namespace buildlab::causes::formats {
 namespace {
 
 constexpr std::size_t k_most_evidence = 8;
+constexpr std::size_t k_shown_of_others = 3;
 
 void add_evidence(std::vector<std::string>& list, std::string line) {
   // One more is kept than shown: it tells that there were more.
@@ -64,9 +65,11 @@ std::optional<Cause> Findings::result(bool equal) const {
   cut_evidence(cause.evidence);
   for (auto other = m_causes.begin(); other != m_causes.end(); ++other) {
     if (other == main) continue;
-    cause.evidence.push_back(fmt::format("also {} ({}): {}; {}", to_string(other->kind), other->row,
-                                         other->name,
-                                         other->evidence.empty() ? "" : other->evidence.front()));
+    std::string line = fmt::format("also {} ({}): {}", to_string(other->kind), other->row, other->name);
+    for (std::size_t i = 0; i < other->evidence.size() && i < k_shown_of_others; ++i) {
+      line += "; " + other->evidence[i];
+    }
+    cause.evidence.push_back(std::move(line));
   }
   for (const std::string& what : m_unexplained) cause.evidence.push_back("not explained: " + what);
   cause.proven = equal && !m_supposed && m_unexplained.empty();

@@ -10,6 +10,9 @@ namespace buildlab::causes::formats {
 
 std::optional<Cause> of_compressed(const Reading& reading);
 std::optional<Cause> of_python(const Reading& reading);
+std::optional<Cause> of_zip(const Reading& reading);
+std::optional<Cause> of_manifest(const Reading& reading);
+std::optional<Cause> of_properties(const Reading& reading);
 std::optional<Cause> of_elf(const Reading& reading);
 
 }  // namespace buildlab::causes::formats

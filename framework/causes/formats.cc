@@ -9,9 +9,8 @@ std::optional<Cause> of_format(const ContentPair& pair, const Surroundings& surr
                                const Descend& descend) {
   using Reader = std::optional<Cause> (*)(const formats::Reading&);
   static constexpr Reader k_readers[] = {
-      formats::of_compressed,
-      formats::of_elf,
-      formats::of_python,
+      formats::of_manifest, formats::of_properties, formats::of_compressed,
+      formats::of_zip,      formats::of_elf,        formats::of_python,
   };
   if (pair.a == pair.b) return std::nullopt;
   const formats::Descent descent;
