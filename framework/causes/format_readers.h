@@ -11,6 +11,9 @@ namespace buildlab::causes::formats {
 std::optional<Cause> of_compressed(const Reading& reading);
 std::optional<Cause> of_python(const Reading& reading);
 std::optional<Cause> of_zip(const Reading& reading);
+std::optional<Cause> of_tar(const Reading& reading);
+std::optional<Cause> of_ar(const Reading& reading);
+std::optional<Cause> of_cpio(const Reading& reading);
 std::optional<Cause> of_manifest(const Reading& reading);
 std::optional<Cause> of_properties(const Reading& reading);
 std::optional<Cause> of_elf(const Reading& reading);

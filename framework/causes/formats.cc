@@ -10,7 +10,8 @@ std::optional<Cause> of_format(const ContentPair& pair, const Surroundings& surr
   using Reader = std::optional<Cause> (*)(const formats::Reading&);
   static constexpr Reader k_readers[] = {
       formats::of_manifest, formats::of_properties, formats::of_compressed,
-      formats::of_zip,      formats::of_elf,        formats::of_python,
+      formats::of_zip,      formats::of_tar,        formats::of_ar,
+      formats::of_cpio,     formats::of_elf,        formats::of_python,
   };
   if (pair.a == pair.b) return std::nullopt;
   const formats::Descent descent;

@@ -104,7 +104,8 @@ class Comparison {
 
   void differing_field(const Member& member, const Field& field, const Row* row, std::string_view a,
                        std::string_view b) {
-    const std::string evidence = change(fmt::format("{}, {}", shown(member.name), field.what), a, b);
+    const std::string evidence =
+        change(fmt::format("{}, {}", shown(member.name), field.what), cut(a), cut(b));
     if (row == nullptr) {
       unexplained(evidence);
     } else {
@@ -128,6 +129,11 @@ class Comparison {
     if (!cause) return unexplained(fmt::format("content of {}", quoted(a.name)));
     m_equal = m_equal && cause->proven;
     m_findings.add_member(*std::move(cause), shown(a.name));
+  }
+
+  static std::string cut(std::string_view value) {
+    const std::string text = shown(value);
+    return value.empty() ? "\"\"" : text;
   }
 
   static std::string shown(std::string_view name) {

@@ -13,6 +13,7 @@ import pathlib
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -186,6 +187,62 @@ def jar(tmp):
         run("jar", "--create", "--file=a.jar", "--no-manifest", "A.txt", cwd=tmp)
         jars.append((tmp / "a.jar").read_bytes())
     keep("jar_time", *jars)
+
+
+def tarred(members, format=tarfile.USTAR_FORMAT, mode=0o644, uid=0, fraction=0, records=None):
+    """A tar archive of (name, content, seconds since THEN), without the padding to a whole record."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=format, pax_headers=records or {}) as archive:
+        for name, content, later in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime, info.mode, info.uid = len(content), THEN + later + fraction, mode, uid
+            archive.addfile(info, io.BytesIO(content.encode()))
+    content = packed.getvalue().rstrip(b"\0")
+    return content + bytes(-len(content) % 512 + 1024)
+
+
+@sample
+def tar(tmp):
+    one, two = ("d/one", "built at 100", 0), ("d/two", "more", 0)
+    first = tarred([one, two])
+    keep("tar_time", first, tarred([one, two[:2] + (7,)]))
+    keep("tar_order", first, tarred([two, one]))
+    keep("tar_owner", first, tarred([one, two], mode=0o664, uid=1000))
+    keep("tar_content", first, tarred([one, ("d/two", "MORE", 0)]))
+    keep("tar_inside", first, tarred([("d/one", "built at 200", 3), two]))
+    keep("tar_format", first, tarred([one, two], format=tarfile.GNU_FORMAT))
+    long_name = ("d/" + "n" * 120, "x", 0)
+    keep("tar_long", *(tarred([long_name, one[:2] + (later,)], format=tarfile.GNU_FORMAT) for later in (0, 8)))
+    keep("tar_pax", *(tarred([long_name], format=tarfile.PAX_FORMAT, fraction=part) for part in (0.25, 3.5)))
+    keep("tar_commit", *(tarred([two], format=tarfile.PAX_FORMAT, records={"comment": c * 40}) for c in "ab"))
+
+
+@sample
+def tar_gnu(tmp):
+    """GNU tar names its extended headers after its process, and keeps when a file was read."""
+    packed = []
+    for name in ("a", "b"):
+        source = write(tmp / "file", "text")
+        os.utime(source, (THEN + len(packed) + 0.5, THEN))
+        run("tar", "--format=posix", "-b2", "-cf", f"{name}.tar", "--owner=0", "--group=0", "--mode=644",
+            "--pax-option=exthdr.name=%d/PaxHeaders.%p/%f,delete=ctime", "file", cwd=tmp)
+        packed.append((tmp / f"{name}.tar").read_bytes())
+    keep("tar_gnu", *packed)
+
+
+@sample
+def ar(tmp):
+    write(tmp / "f.c", "int f(void) { return 1; }\n")
+    libraries = []
+    for later in (0, 65):
+        run("gcc", "-Os", "-c", "f.c", "-o", "function_of_long_name.o", cwd=tmp)
+        os.utime(tmp / "function_of_long_name.o", (THEN, THEN + later))
+        (tmp / "l.a").unlink(missing_ok=True)
+        run("ar", "qcU", "l.a", "function_of_long_name.o", cwd=tmp)
+        libraries.append((tmp / "l.a").read_bytes())
+    # Only the index's own time is not given.
+    index = len(b"!<arch>\n") + 16
+    keep("ar_time", *(content[:index] + b"1795514400  " + content[index + 12:] for content in libraries))
 
 
 def main(names):
