@@ -125,8 +125,13 @@ std::string change(std::string_view what, std::string_view a, std::string_view b
 }
 
 std::string lower_hex(std::string_view bytes) {
+  constexpr std::string_view k_digits = "0123456789abcdef";
   std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    text += k_digits[static_cast<unsigned char>(c) >> 4];
+    text += k_digits[static_cast<unsigned char>(c) & 15U];
+  }
   return text;
 }
 

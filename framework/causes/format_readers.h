@@ -17,5 +17,17 @@ std::optional<Cause> of_cpio(const Reading& reading);
 std::optional<Cause> of_manifest(const Reading& reading);
 std::optional<Cause> of_properties(const Reading& reading);
 std::optional<Cause> of_elf(const Reading& reading);
+std::optional<Cause> of_sqlite(const Reading& reading);
+std::optional<Cause> of_jks(const Reading& reading);
+std::optional<Cause> of_pkcs12(const Reading& reading);
+std::optional<Cause> of_git_index(const Reading& reading);
+std::optional<Cause> of_aux_cache(const Reading& reading);
+std::optional<Cause> of_font_cache(const Reading& reading);
+std::optional<Cause> of_gdbm(const Reading& reading);
+std::optional<Cause> of_machine_id(const Reading& reading);
+std::optional<Cause> of_xmlb(const Reading& reading);
+std::optional<Cause> of_png(const Reading& reading);
+std::optional<Cause> of_pdf(const Reading& reading);
+std::optional<Cause> of_gettext(const Reading& reading);
 
 }  // namespace buildlab::causes::formats
