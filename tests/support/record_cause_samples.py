@@ -10,6 +10,7 @@ so that tests must not depend on such values; times are given (2026-11-24T10:00:
 import io
 import os
 import pathlib
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -243,6 +244,77 @@ def ar(tmp):
     # Only the index's own time is not given.
     index = len(b"!<arch>\n") + 16
     keep("ar_time", *(content[:index] + b"1795514400  " + content[index + 12:] for content in libraries))
+
+
+def database(path, statements):
+    """A database of small pages, one transaction for each statement."""
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA page_size = 512")
+    for statement, *values in statements:
+        connection.execute(statement, values)
+    connection.close()
+    return path.read_bytes()
+
+
+@sample
+def sqlite(tmp):
+    table, row = ("CREATE TABLE t(name, at, data)",), "INSERT INTO t VALUES (?, ?, ?)"
+
+    def rows(name, at, data, extra=0):
+        return database(tmp / "t.db", [table, (row, name, at, data)] +
+                        [("UPDATE t SET name = ?", value) for value in ("xyz", name)] * extra)
+
+    first = rows("one", 5, b"x")
+    keep("sqlite_counters", first, rows("one", 5, b"x", extra=3))
+    keep("sqlite_rows", first, rows("two", 5, b"x"))
+    for name, unit in (("seconds", 1), ("milliseconds", 1000)):
+        keep(f"sqlite_{name}", *(rows("one", (THEN + later) * unit, b"x", later > 9) for later in (5, 1900)))
+    keep("sqlite_header", *(rows("gcc", 0, struct.pack(">II", 1008, THEN + later)) for later in (5, 1900)))
+
+
+@sample
+def keystore(tmp):
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+        "k.pem", "-out", "c.pem", "-days", "3000", "-subj", "/CN=x", cwd=tmp)
+    for kind in ("JKS", "PKCS12"):
+        stores = []
+        for name in ("one", "two"):
+            run("keytool", "-importcert", "-noprompt", "-alias", "a", "-file", "c.pem", "-keystore", name + kind,
+                "-storetype", kind, "-storepass", "changeit", "-J-Djava.awt.headless=true", cwd=tmp)
+            stores.append((tmp / (name + kind)).read_bytes())
+            time.sleep(1)
+        keep(f"keystore_{kind.lower()}", *stores)
+
+
+@sample
+def git_index(tmp):
+    who = ("-c", "user.name=a", "-c", "user.email=a@localhost")
+    write(tmp / "origin/a", "a")
+    write(tmp / "origin/folder/b", "b")
+    run("git", "init", "-q", cwd=tmp / "origin")
+    run("git", "add", ".", cwd=tmp / "origin")
+    run("git", *who, "commit", "-q", "-m", "x", cwd=tmp / "origin")
+    for version in (2, 4):
+        for name in ("one", "two"):
+            run("git", "-c", f"index.version={version}", "clone", "-q", "origin", f"{name}{version}", cwd=tmp)
+        keep(f"git_index_{version}", *((tmp / f"{name}{version}/.git/index").read_bytes() for name in ("one", "two")))
+
+
+@sample
+def aux_cache(tmp):
+    caches = []
+    for root, names in (("one", "abc"), ("two", "bca")):
+        for folder in ("lib", "etc", "var/cache/ldconfig"):
+            (tmp / root / folder).mkdir(parents=True)
+        for name in names:
+            write(tmp / f"{name}.c", f"int {name};\n")
+            run("gcc", "-shared", "-nostdlib", f"-Wl,-soname,lib{name}.so.1", f"{name}.c", "-o", f"{root}/lib/lib{name}.so.1", cwd=tmp)
+        (tmp / root / "etc/ld.so.conf").write_text("/lib\n")
+        run("ldconfig", "-r", str(tmp / root), cwd=tmp)
+        caches.append((tmp / root / "var/cache/ldconfig/aux-cache").read_bytes())
+        time.sleep(1)
+    keep("aux_cache", *caches)
 
 
 def main(names):
