@@ -105,7 +105,7 @@ std::optional<Finding> swapped_ids(const ContentPair& pair, const Surroundings&)
   return finding;
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_account_rows = {
     Row{.id = "D1",
         .kind = CauseClass::time,
         .name = "shadow keeps the day on which the password was last changed",
@@ -140,7 +140,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> account_rows() {
-  return k_rows;
+  return k_account_rows;
 }
 
 }  // namespace buildlab::causes

@@ -13,7 +13,7 @@ std::optional<Finding> machine(const ContentPair& pair, const Surroundings&) {
              "CMAKE_SYSTEM \"", "/proc/version", "The system is:"});
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_compiled_rows = {
     Row{"H1", CauseClass::derived, "the linker's or Go's build id is a sum of everything else",
         "mend what else differs; Go across folders: -ldflags=-buildid="},
     Row{"H2", CauseClass::path, "Go wrote the folder of the build into the program", "go build -trimpath"},
@@ -83,7 +83,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> compiled_rows() {
-  return k_rows;
+  return k_compiled_rows;
 }
 
 }  // namespace buildlab::causes

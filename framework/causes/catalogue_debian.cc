@@ -47,7 +47,7 @@ std::optional<Finding> tex_tree(const ContentPair& pair, const Surroundings& sur
   return checks::any_generic(pair, surroundings);
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_debian_rows = {
     Row{.id = "B1",
         .kind = CauseClass::time,
         .name = "dpkg's log has the time of every step",
@@ -229,7 +229,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> debian_rows() {
-  return k_rows;
+  return k_debian_rows;
 }
 
 }  // namespace buildlab::causes

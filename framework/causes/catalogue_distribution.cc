@@ -74,7 +74,7 @@ std::optional<Finding> log_or_path(const ContentPair& pair, const Surroundings& 
   return by_path(pair, surroundings);
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_distribution_rows = {
     Row{.id = "C1",
         .kind = CauseClass::time,
         .name = "apk packs its scripts with the times of installation",
@@ -198,7 +198,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> distribution_rows() {
-  return k_rows;
+  return k_distribution_rows;
 }
 
 }  // namespace buildlab::causes

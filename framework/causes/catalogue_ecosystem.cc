@@ -58,7 +58,7 @@ constexpr std::string_view k_home =
     "*/.cache/* */.gnupg/random_seed */.bash_history */.ash_history */.zsh_history */.python_history "
     "*/.node_repl_history */.viminfo */.lesshst";
 
-constexpr std::array k_rows = {
+constexpr std::array k_ecosystem_rows = {
     Row{.id = "I1",
         .kind = CauseClass::rand,
         .name = "Composer's autoloader has a random name",
@@ -170,7 +170,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> ecosystem_rows() {
-  return k_rows;
+  return k_ecosystem_rows;
 }
 
 }  // namespace buildlab::causes

@@ -20,7 +20,7 @@ std::optional<Finding> bill_of_materials(const ContentPair& pair, const Surround
   return known ? checks::any_generic(pair, surroundings) : std::nullopt;
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_image_rows = {
     Row{"A1", CauseClass::time, "the image's config carries the time of the build",
         "build with --build-arg SOURCE_DATE_EPOCH=<seconds>"},
     Row{"A2", CauseClass::time, "the history in the image's config carries the times of the build",
@@ -112,7 +112,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> image_rows() {
-  return k_rows;
+  return k_image_rows;
 }
 
 }  // namespace buildlab::causes

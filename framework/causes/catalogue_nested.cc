@@ -14,7 +14,7 @@ std::optional<Finding> repository(const ContentPair& pair, const Surroundings& s
 
 constexpr std::string_view k_repository = "*/.git/objects/* */.git/FETCH_HEAD */.git/ORIG_HEAD */.git/logs/*";
 
-constexpr std::array k_rows = {
+constexpr std::array k_nested_rows = {
     Row{.id = "K1",
         .kind = CauseClass::fsmeta,
         .name = "git's index keeps inode numbers and times of the working tree",
@@ -44,7 +44,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> nested_rows() {
-  return k_rows;
+  return k_nested_rows;
 }
 
 }  // namespace buildlab::causes

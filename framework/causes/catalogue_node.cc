@@ -70,7 +70,7 @@ std::optional<Finding> addon(const ContentPair& pair, const Surroundings& surrou
   return found;
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_node_rows = {
     Row{.id = "F1",
         .kind = CauseClass::time,
         .name = "npm's log has the time of its run, in its name too",
@@ -125,7 +125,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> node_rows() {
-  return k_rows;
+  return k_node_rows;
 }
 
 }  // namespace buildlab::causes

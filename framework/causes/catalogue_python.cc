@@ -19,7 +19,7 @@ std::optional<Finding> conda_stamp(const ContentPair& pair, const Surroundings&)
   return checks::lines_with(pair, {"==> "});
 }
 
-constexpr std::array k_rows = {
+constexpr std::array k_python_rows = {
     Row{.id = "E1",
         .kind = CauseClass::time,
         .name = "Python's byte code keeps the modification time of its source",
@@ -81,7 +81,7 @@ constexpr std::array k_rows = {
 }  // namespace
 
 std::span<const Row> python_rows() {
-  return k_rows;
+  return k_python_rows;
 }
 
 }  // namespace buildlab::causes

@@ -33,13 +33,13 @@ struct List {
   std::string_view b;
 };
 
-struct Line {
+struct ListedLine {
   std::string name;
   std::string rest;  // the line without its sum
 };
 
 // "<sum>  name", "<sum> *name", "SHA256 (name) = <sum>".
-std::optional<Line> summed_name(std::string_view line) {
+std::optional<ListedLine> summed_name(std::string_view line) {
   line = trim(line);
   const std::size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return std::nullopt;
@@ -47,24 +47,25 @@ std::optional<Line> summed_name(std::string_view line) {
     std::string_view name = line.substr(blank);
     while (name.starts_with(' ') || name.starts_with('*')) name.remove_prefix(1);
     if (name.empty()) return std::nullopt;
-    return Line{std::string(name), std::string(name)};
+    return ListedLine{std::string(name), std::string(name)};
   }
   const std::size_t open = line.find(" (");
   const std::size_t close = line.rfind(") = ");
   if (open != std::string_view::npos && close != std::string_view::npos && open + 2 < close &&
       is_sum(line.substr(close + 4))) {
-    return Line{std::string(line.substr(open + 2, close - open - 2)), std::string(line.substr(0, close))};
+    return ListedLine{std::string(line.substr(open + 2, close - open - 2)),
+                      std::string(line.substr(0, close))};
   }
   return std::nullopt;
 }
 
 // RECORD: "path,sha256=…,size" with nothing but the path kept.
-std::optional<Line> recorded_name(std::string_view line) {
+std::optional<ListedLine> recorded_name(std::string_view line) {
   line = trim(line);
   std::string_view name = line.substr(0, line.find(','));
   if (line.starts_with('"')) name = line.substr(1, std::min(line.find('"', 1), line.size()) - 1);
   if (name.empty() || name.size() == line.size()) return std::nullopt;
-  return Line{std::string(name), std::string(name)};
+  return ListedLine{std::string(name), std::string(name)};
 }
 
 // Where a list's names may start from.
@@ -100,9 +101,9 @@ void claim_list(Fold& fold, std::size_t index, const std::vector<std::string>& f
   fold.claim(index, cause);
 }
 
-// Line by line under its name; in any order, and a name may be new.
+// ListedLine by line under its name; in any order, and a name may be new.
 std::optional<std::vector<std::string>> explained_lines(const Fold& fold, const List& list,
-                                                        std::optional<Line> (*read)(std::string_view)) {
+                                                        std::optional<ListedLine> (*read)(std::string_view)) {
   struct Both {
     std::vector<std::string_view> a;
     std::vector<std::string_view> b;
