@@ -108,7 +108,7 @@ std::string moment(std::uint64_t seconds, std::uint64_t nanoseconds) {
                              std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds))));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string shown = "\"";
   for (const char c : text.substr(0, 80)) {
     if (is_print(c)) {

@@ -70,7 +70,7 @@ std::size_t first_difference(std::string_view a, std::string_view b);
 // "2026-11-24T10:00:00Z"; outside of the years 1970 to 2261 "N s".
 std::string moment(std::uint64_t seconds, std::uint64_t nanoseconds = 0);
 // In double quotes, at most 80 bytes, anything unprintable as \xNN.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 // "WHAT: A, then B"
 std::string change(std::string_view what, std::string_view a, std::string_view b);
 std::string lower_hex(std::string_view bytes);

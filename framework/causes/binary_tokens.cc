@@ -117,7 +117,7 @@ std::optional<TokenAt> random_name_at(std::string_view a, std::string_view b, st
   // A name that ends on one side alone is no name of equal length.
   if ((end < a.size() && name_char(a[end])) != (end < b.size() && name_char(b[end]))) return std::nullopt;
   const auto shown = [](std::string_view bytes, Range range) {
-    return quoted(bytes.substr(range.begin, range.size));
+    return in_quotes(bytes.substr(range.begin, range.size));
   };
 
   constexpr std::size_t k_uuid = 36;

@@ -96,7 +96,7 @@ void explain_go_settings(const ElfPair& pair, Findings& findings, std::vector<Ma
   const auto b = read_go_info(pair.b);
   if (!a || !b) return;
   if (a->version != b->version) {
-    findings.add(k_go_tool, change("Go", quoted(a->version), quoted(b->version)));
+    findings.add(k_go_tool, change("Go", in_quotes(a->version), in_quotes(b->version)));
     mask_all(pair.a.bytes, a->version, pair.b.bytes, b->version, masks);
   }
   const auto in_a = settings_by_key(a->settings);
@@ -106,13 +106,14 @@ void explain_go_settings(const ElfPair& pair, Findings& findings, std::vector<Ma
     const std::string_view line_b = other == in_b.end() ? std::string_view{} : other->second;
     const Row* row = row_of_setting(key);
     if (line_a == line_b || row == nullptr) continue;
-    findings.add(*row, change("buildinfo", quoted(line_a), line_b.empty() ? "nothing" : quoted(line_b)));
+    findings.add(*row,
+                 change("buildinfo", in_quotes(line_a), line_b.empty() ? "nothing" : in_quotes(line_b)));
     mask_all(pair.a.bytes, line_a, pair.b.bytes, line_b, masks);
   }
   for (const auto& [key, line_b] : in_b) {
     const Row* row = row_of_setting(key);
     if (row != nullptr && !in_a.contains(key))
-      findings.add(*row, change("buildinfo", "nothing", quoted(line_b)));
+      findings.add(*row, change("buildinfo", "nothing", in_quotes(line_b)));
   }
 }
 

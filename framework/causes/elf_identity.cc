@@ -18,7 +18,7 @@ std::string listed_strings(std::string_view bytes) {
   std::string text(bytes);
   while (!text.empty() && text.back() == '\0') text.pop_back();
   std::replace(text.begin(), text.end(), '\0', ';');
-  return quoted(text);
+  return in_quotes(text);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ bool explain_identity(const ElfSection& a, const ElfSection& b, const ElfPair& p
   }
   const auto shown = [&](std::string_view bytes) {
     const std::string_view id = bytes.substr(part.begin, part.size);
-    return a.name == ".note.go.buildid" ? quoted(id) : lower_hex(id.substr(0, 20));
+    return a.name == ".note.go.buildid" ? in_quotes(id) : lower_hex(id.substr(0, 20));
   };
   if (in_a.substr(0, part.begin) != in_b.substr(0, part.begin)) return false;
   findings.add(k_elf_id, change(where, shown(in_a), shown(in_b)));

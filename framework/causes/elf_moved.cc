@@ -126,9 +126,9 @@ void explain_folder(const ElfPair& pair, Findings& findings) {
   const auto only_a = only_in(strings_a, strings_b);
   const auto folders = one_folder_for_another(only_a, only_in(strings_b, strings_a));
   if (folders) {
-    findings.add(
-        pair.a.go() ? k_moved_go_path : k_moved_path,
-        change(fmt::format("folder in {} texts", only_a.size()), quoted(folders->a), quoted(folders->b)));
+    findings.add(pair.a.go() ? k_moved_go_path : k_moved_path,
+                 change(fmt::format("folder in {} texts", only_a.size()), in_quotes(folders->a),
+                        in_quotes(folders->b)));
   }
 }
 

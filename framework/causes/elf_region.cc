@@ -61,7 +61,7 @@ Range token_around(std::string_view a, std::string_view b, std::size_t at, const
 }
 
 TokenAt token_of(std::string_view a, std::string_view b, Range range) {
-  return {range, quoted(a.substr(range.begin, range.size)), quoted(b.substr(range.begin, range.size))};
+  return {range, in_quotes(a.substr(range.begin, range.size)), in_quotes(b.substr(range.begin, range.size))};
 }
 
 // "ccAkoQ7x.s", as GCC names what it passes to the assembler and the linker.

@@ -58,7 +58,7 @@ std::optional<GzipHeader> parse_gzip_header(std::string_view bytes) {
 
 std::string shown_name(std::string_view bytes, const GzipHeader& header) {
   if (header.name.size == 0) return "none";
-  return quoted(bytes.substr(header.name.begin, header.name.size - 1));
+  return in_quotes(bytes.substr(header.name.begin, header.name.size - 1));
 }
 
 std::string shown_mtime(const GzipHeader& header) {

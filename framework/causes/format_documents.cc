@@ -58,7 +58,7 @@ const Row* row_of_chunk(const PngChunk& chunk) {
 }
 
 std::string shown_chunk(const PngChunk& chunk) {
-  if (chunk.type != "tIME" || chunk.data.size() < 7) return quoted(chunk.data);
+  if (chunk.type != "tIME" || chunk.data.size() < 7) return in_quotes(chunk.data);
   const auto part = [&](std::size_t at) { return be(chunk.data, at, 1); };
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", be(chunk.data, 0, 2), part(2), part(3), part(4),
                      part(5), part(6));
@@ -136,7 +136,7 @@ std::optional<Cause> of_png(const Reading& reading) {
     const PngChunk& in_b = (*b)[i];
     const Row* row = row_of_chunk(in_a);
     if (in_a.data == in_b.data || row == nullptr || row != row_of_chunk(in_b)) continue;
-    findings.add(*row, change(fmt::format("offset {} ({})", in_a.range.begin, quoted(in_a.type)),
+    findings.add(*row, change(fmt::format("offset {} ({})", in_a.range.begin, in_quotes(in_a.type)),
                               shown_chunk(in_a), shown_chunk(in_b)));
     masks.push_back({in_a.range, in_b.range});
   }
@@ -157,8 +157,8 @@ std::optional<Cause> of_pdf(const Reading& reading) {
       const std::string_view value_a = reading.a().substr(in_a[i].begin, in_a[i].size);
       const std::string_view value_b = reading.b().substr(in_b[i].begin, in_b[i].size);
       if (value_a == value_b) continue;
-      findings.add(*form.row, change(fmt::format("offset {} ({})", in_a[i].begin, form.key), quoted(value_a),
-                                     quoted(value_b)));
+      findings.add(*form.row, change(fmt::format("offset {} ({})", in_a[i].begin, form.key),
+                                     in_quotes(value_a), in_quotes(value_b)));
       masks.push_back({in_a[i], in_b[i]});
     }
   }
@@ -184,7 +184,7 @@ std::optional<Cause> of_gettext(const Reading& reading) {
     const std::string_view value_b = reading.b().substr(in_b->begin, in_b->size);
     if (value_a == value_b) continue;
     findings.add(k_mo_time, change(fmt::format("offset {}, {}", in_a->begin, key.substr(0, key.size() - 2)),
-                                   quoted(value_a), quoted(value_b)));
+                                   in_quotes(value_a), in_quotes(value_b)));
     masks.push_back({*in_a, *in_b});
   }
   if (equal_outside(reading.a(), reading.b(), std::move(masks))) return findings.result(true);

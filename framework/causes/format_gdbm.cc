@@ -87,8 +87,8 @@ std::optional<Cause> of_gdbm(const Reading& reading) {
     const auto time_a = page_time(value_a);
     const auto time_b = page_time(value_b);
     if (!time_a || !time_b || !equal_outside(value_a, value_b, {{*time_a, *time_b}})) return std::nullopt;
-    findings.add(k_man_index, change(quoted(key.substr(0, key.find('\0'))), shown_page_time(value_a, *time_a),
-                                     shown_page_time(value_b, *time_b)));
+    findings.add(k_man_index, change(in_quotes(key.substr(0, key.find('\0'))),
+                                     shown_page_time(value_a, *time_a), shown_page_time(value_b, *time_b)));
   }
   // Times of another length move the records; what the free space keeps of older ones is not looked at.
   return findings.result(reading.a().size() == reading.b().size());

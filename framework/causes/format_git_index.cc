@@ -98,8 +98,8 @@ std::optional<Cause> of_git_index(const Reading& reading) {
       const std::string stat_a = shown_stat(reading.a(), in_a);
       const std::string stat_b = shown_stat(reading.b(), in_b);
       if (stat_a != stat_b) {
-        findings.add(k_git_index,
-                     change(fmt::format("offset {}, {}", in_a, quoted(a->entries[i].name)), stat_a, stat_b));
+        findings.add(k_git_index, change(fmt::format("offset {}, {}", in_a, in_quotes(a->entries[i].name)),
+                                         stat_a, stat_b));
       }
       masks.push_back({{in_a, k_stat}, {in_b, k_stat}});
       masks.push_back({{in_a + k_owner, 8}, {in_b + k_owner, 8}});

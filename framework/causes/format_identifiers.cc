@@ -32,8 +32,8 @@ std::optional<Cause> of_machine_id(const Reading& reading) {
   }
   Findings findings;
   constexpr std::size_t k_digits = 32;
-  findings.add(k_machine_id, change("offset 0", quoted(reading.a().substr(0, k_digits)),
-                                    quoted(reading.b().substr(0, k_digits))));
+  findings.add(k_machine_id, change("offset 0", in_quotes(reading.a().substr(0, k_digits)),
+                                    in_quotes(reading.b().substr(0, k_digits))));
   return findings.result(true);
 }
 

@@ -148,7 +148,7 @@ std::optional<std::vector<ManifestLine>> manifest_lines(std::string_view text) {
 std::string shown_value(std::string_view text, Range range) {
   std::string value(text.substr(range.begin, range.size));
   while (value.ends_with('\r')) value.pop_back();
-  return quoted(value);
+  return in_quotes(value);
 }
 
 // "#Tue Nov 24 10:00:00 UTC 2026" among the leading comments; nullopt without it.
@@ -198,7 +198,8 @@ std::optional<Cause> of_properties(const Reading& reading) {
   const std::string_view text_b = reading.b().substr(b->begin, b->size);
   if (text_a == text_b) return std::nullopt;
   Findings findings;
-  findings.add(k_properties, change(fmt::format("offset {}", a->begin), quoted(text_a), quoted(text_b)));
+  findings.add(k_properties,
+               change(fmt::format("offset {}", a->begin), in_quotes(text_a), in_quotes(text_b)));
   if (equal_outside(reading.a(), reading.b(), {{*a, *b}})) return findings.result(true);
   findings.unexplained("other lines");
   return findings.result(false);

@@ -106,8 +106,9 @@ std::vector<Mask> compare_paths(const Reading& reading, std::size_t from, Findin
     if (in_a[i].text == in_b[i].text) continue;
     const bool pip = in_a[i].text.find("/pip-target-") != std::string_view::npos &&
                      in_b[i].text.find("/pip-target-") != std::string_view::npos;
-    findings.add(pip ? k_pyc_pip_target : k_pyc_path, change(fmt::format("offset {}", in_a[i].field.begin),
-                                                             quoted(in_a[i].text), quoted(in_b[i].text)));
+    findings.add(pip ? k_pyc_pip_target : k_pyc_path,
+                 change(fmt::format("offset {}", in_a[i].field.begin), in_quotes(in_a[i].text),
+                        in_quotes(in_b[i].text)));
     masks.push_back({in_a[i].field, in_b[i].field});
   }
   return masks;

@@ -29,5 +29,6 @@ std::optional<Cause> of_xmlb(const Reading& reading);
 std::optional<Cause> of_png(const Reading& reading);
 std::optional<Cause> of_pdf(const Reading& reading);
 std::optional<Cause> of_gettext(const Reading& reading);
+std::optional<Cause> of_json(const Reading& reading);
 
 }  // namespace buildlab::causes::formats

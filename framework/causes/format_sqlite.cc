@@ -124,7 +124,7 @@ class SqliteComparison {
     };
     if (const auto date = date_at(m_a, m_b, at, surroundings)) {
       const auto text = [&](std::string_view bytes) {
-        return quoted(bytes.substr(date->range.begin, date->range.size));
+        return in_quotes(bytes.substr(date->range.begin, date->range.size));
       };
       return found(k_sqlite_date, {date->range, text(m_a), text(m_b)});
     }

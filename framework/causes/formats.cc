@@ -14,7 +14,7 @@ std::optional<Cause> of_format(const ContentPair& pair, const Surroundings& surr
       formats::of_elf,        formats::of_python,    formats::of_sqlite,     formats::of_jks,
       formats::of_pkcs12,     formats::of_git_index, formats::of_aux_cache,  formats::of_font_cache,
       formats::of_gdbm,       formats::of_xmlb,      formats::of_png,        formats::of_pdf,
-      formats::of_gettext,
+      formats::of_gettext,    formats::of_json,
   };
   if (pair.a == pair.b) return std::nullopt;
   const formats::Descent descent;

@@ -42,7 +42,7 @@ class Comparison {
     for (std::size_t i = 0; i < keys_a.size(); ++i) {
       const auto other = in_b.find(keys_a[i]);
       if (other == in_b.end()) {
-        unexplained(fmt::format("{} is only in the first", quoted(keys_a[i].first)));
+        unexplained(fmt::format("{} is only in the first", in_quotes(keys_a[i].first)));
         continue;
       }
       common.push_back(keys_a[i]);
@@ -70,13 +70,13 @@ class Comparison {
     for (const MemberKey& key : all_b) {
       const auto in_a = known.find(key);
       if (in_a == known.end()) {
-        unexplained(fmt::format("{} is only in the second", quoted(key.first)));
+        unexplained(fmt::format("{} is only in the second", in_quotes(key.first)));
         continue;
       }
       if (!moved && in_a->second != place) {
         moved = true;
-        m_findings.add(m_rows.order, change(fmt::format("member {}", place + 1), quoted(common[place].first),
-                                            quoted(key.first)));
+        m_findings.add(m_rows.order, change(fmt::format("member {}", place + 1),
+                                            in_quotes(common[place].first), in_quotes(key.first)));
       }
       ++place;
     }
@@ -98,7 +98,7 @@ class Comparison {
     if (a.data != b.data) {
       contents(a, b);
     } else if (a.checksum != b.checksum) {
-      unexplained(fmt::format("checksum of {}", quoted(a.name)));
+      unexplained(fmt::format("checksum of {}", in_quotes(a.name)));
     }
   }
 
@@ -116,8 +116,10 @@ class Comparison {
   void contents(const Member& a, const Member& b) {
     std::optional<std::string> plain_a;
     std::optional<std::string> plain_b;
-    if (a.plain && !(plain_a = a.plain())) return unexplained(fmt::format("content of {}", quoted(a.name)));
-    if (b.plain && !(plain_b = b.plain())) return unexplained(fmt::format("content of {}", quoted(a.name)));
+    if (a.plain && !(plain_a = a.plain()))
+      return unexplained(fmt::format("content of {}", in_quotes(a.name)));
+    if (b.plain && !(plain_b = b.plain()))
+      return unexplained(fmt::format("content of {}", in_quotes(a.name)));
     const std::string_view in_a = plain_a ? std::string_view(*plain_a) : a.data;
     const std::string_view in_b = plain_b ? std::string_view(*plain_b) : b.data;
     if (in_a == in_b) {
@@ -126,7 +128,7 @@ class Comparison {
       return;
     }
     auto cause = m_reading.into(a.name, in_a, in_b);
-    if (!cause) return unexplained(fmt::format("content of {}", quoted(a.name)));
+    if (!cause) return unexplained(fmt::format("content of {}", in_quotes(a.name)));
     m_equal = m_equal && cause->proven;
     m_findings.add_member(*std::move(cause), shown(a.name));
   }
@@ -137,7 +139,7 @@ class Comparison {
   }
 
   static std::string shown(std::string_view name) {
-    const std::string text = quoted(name);
+    const std::string text = in_quotes(name);
     return text.substr(1, text.size() - 2);
   }
 
