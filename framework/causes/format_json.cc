@@ -182,8 +182,8 @@ class JsonComparison {
 
   const Row* row_of_texts(std::string_view a, std::string_view b) const {
     if (parse_rfc3339(a) && parse_rfc3339(b)) return &time_row();
-    constexpr std::size_t k_most_runs = 100;
-    const auto runs = differing(a, b, k_most_runs);
+    constexpr std::size_t k_most_json_runs = 100;
+    const auto runs = differing(a, b, k_most_json_runs);
     if (!runs || runs->empty()) return nullptr;
     const Row* row = nullptr;
     std::size_t covered = 0;

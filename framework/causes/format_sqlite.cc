@@ -98,8 +98,8 @@ class SqliteComparison {
   }
 
   bool rows() {
-    constexpr std::size_t k_most_runs = 20'000;
-    const auto runs = differing(m_a, m_b, k_most_runs);
+    constexpr std::size_t k_most_page_runs = 20'000;
+    const auto runs = differing(m_a, m_b, k_most_page_runs);
     if (!runs) return false;
     Findings rows;
     std::size_t covered = k_sqlite_head;

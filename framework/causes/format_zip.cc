@@ -69,8 +69,8 @@ void add_unix_times(std::string_view content, const std::string& where, const Ro
 void add_ntfs_times(std::string_view content, const std::string& where, const Row& time, Member& member) {
   constexpr const char* k_names[] = {"modified", "accessed", "created"};
   constexpr std::size_t k_times = 8;
-  constexpr std::size_t k_size = 32;
-  if (content.size() != k_size) {
+  constexpr std::size_t k_ntfs_length = 32;
+  if (content.size() != k_ntfs_length) {
     member.fields.push_back({nullptr, where, lower_hex(content)});
     return;
   }
