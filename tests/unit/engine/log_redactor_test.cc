@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "framework/engine/base64.h"
+#include "framework/base/base64.h"
 
 namespace buildlab::engine {
 namespace {
