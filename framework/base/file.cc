@@ -74,11 +74,17 @@ int Fd::release() {
 }
 
 Result<std::string> read_file(const fs::path& path, Bytes limit) {
+  const auto too_large = [&path, limit] {
+    return fail(ErrorKind::infrastructure,
+                fmt::format("reading {}: larger than {}", path.string(), to_string(limit)));
+  };
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return os_error("reading", path, errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return os_error("reading", path, errno);
   if (S_ISDIR(info.st_mode)) return os_error("reading", path, EISDIR);
+  // Before anything is set aside for it: a sparse file can name any size.
+  if (info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) > limit.count) return too_large();
   std::string content;
   if (info.st_size > 0) content.reserve(static_cast<std::size_t>(info.st_size));
   std::string buffer(1U << 16U, '\0');
@@ -90,10 +96,7 @@ Result<std::string> read_file(const fs::path& path, Bytes limit) {
     }
     if (got == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (content.size() > limit.count) {
-      return fail(ErrorKind::infrastructure,
-                  fmt::format("reading {}: larger than {}", path.string(), to_string(limit)));
-    }
+    if (content.size() > limit.count) return too_large();
   }
 }
 

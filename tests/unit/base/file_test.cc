@@ -55,6 +55,19 @@ TEST(ReadFile, RefusesWhatIsLargerThanTheLimit) {
   EXPECT_TRUE(read_file(dir->path() / "large", Bytes{2000}));
 }
 
+// Setting memory aside for what such a file claims would end the process.
+TEST(ReadFile, RefusesASparseFileOfAnySizeAtOnce) {
+  const auto dir = TempDir::create(fs::temp_directory_path(), "buildlab-test-");
+  const fs::path path = dir->path() / "sparse";
+  ASSERT_TRUE(write_file_atomic(path, "x"));
+  std::error_code code;
+  fs::resize_file(path, 1ULL << 42U, code);
+  if (code) GTEST_SKIP() << "no sparse file of 4 TiB here: " << code.message();
+  const auto content = read_file(path);
+  ASSERT_FALSE(content);
+  EXPECT_NE(content.error().message.find("larger than"), std::string::npos) << content.error().message;
+}
+
 TEST(TempDir, IsPrivateAndGoneAtTheEndOfItsLifeUnlessKept) {
   fs::path gone;
   fs::path kept;
