@@ -25,18 +25,34 @@ std::string cause(std::string_view what) {
   return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
 }
 
+// Looked for before parsing: the parser's own callback, which could tell too, makes it look through the whole
+// array again at the end of each object in it.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > k_max_depth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view name, ErrorKind kind) {
-  bool too_deep = false;
-  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > k_max_depth) too_deep = true;
-    return !too_deep;
-  };
+  if (is_too_deep(text))
+    return fail(kind, fmt::format("{}: nested deeper than {} levels", name, k_max_depth));
   try {
-    Json value = Json::parse(text.begin(), text.end(), limit_depth);
-    if (too_deep) return fail(kind, fmt::format("{}: nested deeper than {} levels", name, k_max_depth));
-    return value;
+    return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
     return fail(kind, fmt::format("{}:{}: {}", name, position(text, error.byte), cause(error.what())));
   } catch (const Json::exception& error) {
