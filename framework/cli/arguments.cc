@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "framework/base/text.h"
+#include "framework/cli/verdict_arguments.h"
 #include "framework/run/version.h"
 
 namespace buildlab::cli {
@@ -169,6 +170,9 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   clean_command->add_flag("--cache", clean.cache,
                           "The shared cache too: pinned engine and local base images");
 
+  VerdictOptions verdict;
+  add_verdict(app, verdict, add_common);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion& call) {
@@ -203,6 +207,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (name == "diff") return diff;
   if (name == "doctor") return doctor;
   if (name == "init") return init;
+  if (name == "verdict") return chosen_verdict(*chosen.front(), verdict);
   return clean;
 }
 

@@ -74,13 +74,42 @@ struct Clean {
   std::optional<int> older_than_days;
 };
 
+struct VerdictCheck {
+  Common common;
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> keys;  // public
+  std::optional<std::string> subject;       // a digest, or the path of an image
+  bool accept_unsigned = false;
+  bool lenient = false;
+  bool require_pass = false;
+};
+
+struct VerdictMake {
+  Common common;
+  std::optional<std::string> scenario;
+  std::vector<std::filesystem::path> keys;  // private
+  std::optional<std::filesystem::path> output;
+};
+
+struct VerdictMerge {
+  Common common;
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> keys;       // public
+  std::vector<std::filesystem::path> sign_keys;  // private, for the merged statement
+  bool accept_unsigned = false;
+  bool lenient = false;
+  std::optional<int> quorum;
+  std::optional<std::filesystem::path> output;
+};
+
 // Text to print and the exit code: --help, --version, or a usage error.
 struct Say {
   std::string text;
   int exit_code = 0;
 };
 
-using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, Say>;
+using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, VerdictCheck, VerdictMake,
+                                VerdictMerge, Say>;
 
 Invocation parse_arguments(int argc, const char* const* argv);
 

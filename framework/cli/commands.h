@@ -17,5 +17,8 @@ Result<verdict::Outcome> diff_images(const Diff& options);
 Result<verdict::Outcome> diagnose(const Doctor& options);
 Result<verdict::Outcome> make_starter(const Init& options);
 Result<verdict::Outcome> clean_up(const Clean& options);
+Result<verdict::Outcome> check_verdicts(const VerdictCheck& options);
+Result<verdict::Outcome> make_verdict(const VerdictMake& options);
+Result<verdict::Outcome> merge_verdicts(const VerdictMerge& options);
 
 }  // namespace buildlab::cli

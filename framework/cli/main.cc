@@ -21,6 +21,15 @@ struct Execute {
   Result<verdict::Outcome> operator()(const cli::Doctor& options) const { return cli::diagnose(options); }
   Result<verdict::Outcome> operator()(const cli::Init& options) const { return cli::make_starter(options); }
   Result<verdict::Outcome> operator()(const cli::Clean& options) const { return cli::clean_up(options); }
+  Result<verdict::Outcome> operator()(const cli::VerdictCheck& options) const {
+    return cli::check_verdicts(options);
+  }
+  Result<verdict::Outcome> operator()(const cli::VerdictMake& options) const {
+    return cli::make_verdict(options);
+  }
+  Result<verdict::Outcome> operator()(const cli::VerdictMerge& options) const {
+    return cli::merge_verdicts(options);
+  }
   Result<verdict::Outcome> operator()(const cli::Say&) const { return verdict::Outcome::passed; }
 };
 

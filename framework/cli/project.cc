@@ -44,27 +44,34 @@ Result<const scenario::Subject*> choose_subject(const scenario::ScenarioFile& fi
               {fmt::format("known: {}", fmt::join(known, ", "))});
 }
 
+Result<std::optional<record::ScenarioRecord>> newest_record(const Project& project,
+                                                            const scenario::Scenario& scenario,
+                                                            const scenario::Subject& subject) {
+  const record::SubjectKey key = run::subject_key(subject, project.file.path);
+  std::optional<std::string> passed_over;  // the newest, where it was cut short
+  BUILDLAB_ASSIGN(auto found,
+                  project.store.latest(scenario.name, [&](const record::ScenarioRecord& candidate) {
+                    if (!candidate.subject.same_declaration(key)) return false;
+                    if (record::is_complete(candidate)) return true;
+                    if (!passed_over) passed_over = candidate.run_id;
+                    return false;
+                  }));
+  if (found && passed_over) {
+    write_stderr(fmt::format("{}: run {} was cut short; reported is run {}\n", scenario.name, *passed_over,
+                             found->run_id));
+  }
+  if (!found && passed_over) {
+    BUILDLAB_ASSIGN(found, project.store.load(*passed_over, scenario.name));
+  }
+  return found;
+}
+
 Result<std::vector<record::ScenarioRecord>> newest_records(const Project& project,
                                                            const scenario::Subject& subject) {
   std::vector<record::ScenarioRecord> records;
-  const record::SubjectKey key = run::subject_key(subject, project.file.path);
   for (const scenario::Scenario& scenario : project.file.scenarios) {
     if (scenario.subject != subject.name) continue;
-    std::optional<std::string> passed_over;  // the newest, where it was cut short
-    BUILDLAB_ASSIGN(auto found,
-                    project.store.latest(scenario.name, [&](const record::ScenarioRecord& candidate) {
-                      if (!candidate.subject.same_declaration(key)) return false;
-                      if (record::is_complete(candidate)) return true;
-                      if (!passed_over) passed_over = candidate.run_id;
-                      return false;
-                    }));
-    if (found && passed_over) {
-      write_stderr(fmt::format("{}: run {} was cut short; reported is run {}\n", scenario.name, *passed_over,
-                               found->run_id));
-    }
-    if (!found && passed_over) {
-      BUILDLAB_ASSIGN(found, project.store.load(*passed_over, scenario.name));
-    }
+    BUILDLAB_ASSIGN(auto found, newest_record(project, scenario, subject));
     if (found) records.push_back(std::move(*found));
   }
   return records;

@@ -29,8 +29,13 @@ Result<Project> open_project(const Common& common, FileCheck check);
 Result<const scenario::Subject*> choose_subject(const scenario::ScenarioFile& file,
                                                 const std::optional<std::string>& name);
 
-// The newest record of each scenario of the subject, in the file's order. Records of an earlier declaration
-// of the subject (other context, Dockerfile, target, args or platform) are not its records.
+// The scenario's newest record, one that came to its end if there is such. Records of an earlier declaration
+// of its subject (other context, Dockerfile, target, args or platform) are not its records.
+Result<std::optional<record::ScenarioRecord>> newest_record(const Project& project,
+                                                            const scenario::Scenario& scenario,
+                                                            const scenario::Subject& subject);
+
+// The newest record of each scenario of the subject, in the file's order.
 Result<std::vector<record::ScenarioRecord>> newest_records(const Project& project,
                                                            const scenario::Subject& subject);
 

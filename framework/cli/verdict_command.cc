@@ -1,0 +1,142 @@
+// `build-lab verdict check` and `merge`: reading statements that others made.
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "framework/base/digest.h"
+#include "framework/base/file.h"
+#include "framework/base/platform.h"
+#include "framework/cli/commands.h"
+#include "framework/cli/console.h"
+#include "framework/cli/verdict_file.h"
+#include "framework/cli/verdict_text.h"
+#include "framework/image/oci.h"
+#include "framework/statement/check.h"
+#include "framework/statement/merge.h"
+
+namespace buildlab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename Options>
+Result<statement::Policy> policy_of(const Options& options) {
+  statement::Policy policy;
+  policy.accept_unsigned = options.accept_unsigned;
+  policy.lenient = options.lenient;
+  for (const fs::path& path : options.keys) {
+    BUILDLAB_ASSIGN(statement::PublicKey key, statement::load_public_key(path));
+    policy.keys.push_back(std::move(key));
+  }
+  return policy;
+}
+
+CheckRow check_file(const fs::path& path, const statement::Policy& policy) {
+  CheckRow row;
+  row.file = path.string();
+  const auto text = read_file(path, statement::k_max_statement_file);
+  if (!text) {
+    row.is_statement = false;
+    row.reason = text.error().message;
+    row.details = text.error().details;
+    return row;
+  }
+  auto checked = statement::check(*text, policy);
+  if (checked) {
+    row.checked = *std::move(checked);
+  } else {
+    row.is_statement = checked.error().kind == statement::Refusal::Kind::not_verified;
+    row.reason = checked.error().reason;
+    row.details = checked.error().details;
+  }
+  return row;
+}
+
+bool is_digest(const std::string& subject) {
+  return subject.rfind("sha256:", 0) == 0;
+}
+
+// The digest that a statement has to be about. An image's is that of the platform which the statement names.
+Result<std::string> wanted_subject(const std::string& subject, const statement::Statement& statement) {
+  if (is_digest(subject)) return subject;
+  const std::string platform = statement.rounds ? statement.rounds->settings.platform : host_platform();
+  auto image = image::read_image(subject, platform);
+  if (image) return image->manifest_digest.text();
+  image.error().kind = ErrorKind::usage;
+  return tl::unexpected(image.error());
+}
+
+Status judge(CheckRow& row, const VerdictCheck& options) {
+  const statement::Statement& statement = row.checked->statement;
+  if (options.subject) {
+    BUILDLAB_ASSIGN(const std::string digest, wanted_subject(*options.subject, statement));
+    if (!statement::has_subject(statement, digest)) {
+      row.reason = fmt::format("it is not about {}", digest);
+      return {};
+    }
+  }
+  if (options.require_pass && statement.result != statement::Grade::passed)
+    row.reason = fmt::format("its result is {}", statement::to_string(statement.result));
+  return {};
+}
+
+verdict::Outcome outcome_of(const CheckRow& row) {
+  if (row.accepted()) return verdict::Outcome::passed;
+  return row.is_statement ? verdict::Outcome::gate_failed : verdict::Outcome::invalid;
+}
+
+verdict::Outcome outcome_of(const std::vector<CheckRow>& rows) {
+  verdict::Outcome outcome = verdict::Outcome::passed;
+  for (const CheckRow& row : rows) outcome = verdict::worst(outcome, outcome_of(row));
+  return outcome;
+}
+
+}  // namespace
+
+Result<verdict::Outcome> check_verdicts(const VerdictCheck& options) {
+  if (options.subject && is_digest(*options.subject) && !Digest::parse(*options.subject)) {
+    return fail(ErrorKind::usage,
+                fmt::format("--subject {}: sha256: and 64 hex digits, or a path", *options.subject));
+  }
+  BUILDLAB_ASSIGN(const statement::Policy policy, policy_of(options));
+  std::vector<CheckRow> rows;
+  for (const fs::path& path : options.files) {
+    CheckRow row = check_file(path, policy);
+    if (row.checked) {
+      BUILDLAB_TRY(judge(row, options));
+    }
+    rows.push_back(std::move(row));
+  }
+  BUILDLAB_TRY(write_stdout(options.common.json ? to_json(rows)
+                                                : to_text(rows, colour_on_stdout(options.common.no_color))));
+  return outcome_of(rows);
+}
+
+Result<verdict::Outcome> merge_verdicts(const VerdictMerge& options) {
+  BUILDLAB_ASSIGN(const statement::Policy policy, policy_of(options));
+  BUILDLAB_ASSIGN(const std::vector<statement::PrivateKey> sign_keys, load_signing_keys(options.sign_keys));
+  std::vector<CheckRow> refused;
+  std::vector<statement::MergeInput> inputs;
+  for (const fs::path& path : options.files) {
+    CheckRow row = check_file(path, policy);
+    if (row.checked) {
+      inputs.push_back({row.file, *std::move(row.checked)});
+    } else {
+      refused.push_back(std::move(row));
+    }
+  }
+  if (!refused.empty()) {
+    write_stderr(to_text(refused, colour_on_stderr(options.common.no_color)));
+    return outcome_of(refused);
+  }
+  std::optional<std::size_t> quorum;
+  if (options.quorum) quorum = static_cast<std::size_t>(*options.quorum);
+  BUILDLAB_ASSIGN(const statement::Merged merged, statement::merge(std::move(inputs), quorum));
+  if (options.output) {
+    BUILDLAB_TRY(write_statement(statement::to_statement(merged), sign_keys, options.output));
+  }
+  BUILDLAB_TRY(write_stdout(
+      options.common.json ? to_json(merged) : to_text(merged, colour_on_stdout(options.common.no_color))));
+  return merged.agreed ? verdict::Outcome::passed : verdict::Outcome::gate_failed;
+}
+
+}  // namespace buildlab::cli
