@@ -43,13 +43,19 @@ std::vector<std::string> names_of(const CLI::App& app) {
 // CLI11 says "The following argument was not expected: rnu"; a near command is what the person meant.
 std::string usage_text(const CLI::App& app, const std::string& what, int argc, const char* const* argv) {
   std::string text = fmt::format("build-lab: {}\n", what);
-  if (argc > 1 && argv[1][0] != '-') {
-    const auto names = names_of(app);
-    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      text = fmt::format("build-lab: unknown command \"{}\"", argv[1]);
-      if (const auto near = nearest(argv[1], names)) text += fmt::format(" — did you mean \"{}\"?", *near);
+  const CLI::App* level = &app;
+  std::string path;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    const auto names = names_of(*level);
+    if (names.empty()) break;
+    path += (path.empty() ? "" : " ") + std::string(argv[i]);
+    if (std::find(names.begin(), names.end(), argv[i]) == names.end()) {
+      text = fmt::format("build-lab: unknown command \"{}\"", path);
+      if (const auto near = nearest(argv[i], names)) text += fmt::format(" — did you mean \"{}\"?", *near);
       text += "\n";
+      break;
     }
+    level = level->get_subcommand(argv[i]);
   }
   return text + "build-lab --help lists the commands; build-lab COMMAND --help their options.\n";
 }

@@ -56,6 +56,35 @@ TEST(Arguments, CompareWantsTwo) {
   EXPECT_NE(refused({"compare", "a", "b", "--fail-on", "colour"}), "");
 }
 
+TEST(Arguments, VerdictHasCommandsOfItsOwn) {
+  const auto check = std::get<VerdictCheck>(parse({"verdict", "check", "a", "--key", "k1", "b", "--key", "k2",
+                                                   "--subject", "sha256:x", "--require-pass"}));
+  EXPECT_EQ(check.files, (std::vector<std::filesystem::path>{"a", "b"}));
+  EXPECT_EQ(check.keys, (std::vector<std::filesystem::path>{"k1", "k2"}));
+  EXPECT_EQ(check.subject, "sha256:x");
+  EXPECT_TRUE(check.require_pass);
+  EXPECT_FALSE(check.accept_unsigned || check.lenient);
+  const auto make = std::get<VerdictMake>(parse({"verdict", "make", "--scenario", "s", "--key", "k"}));
+  EXPECT_EQ(make.scenario, "s");
+  EXPECT_EQ(make.keys.size(), 1U);
+  const auto merge = std::get<VerdictMerge>(parse(
+      {"verdict", "merge", "a", "b", "--unsigned", "--quorum", "2", "--output", "o", "--sign-key", "k"}));
+  EXPECT_EQ(merge.files.size(), 2U);
+  EXPECT_EQ(merge.quorum, 2);
+  EXPECT_TRUE(merge.accept_unsigned);
+}
+
+TEST(Arguments, VerdictSaysWhatItMisses) {
+  EXPECT_NE(refused({"verdict"}), "");
+  EXPECT_NE(refused({"verdict", "chekc", "a"}).find("\"verdict chekc\" — did you mean \"check\"?"),
+            std::string::npos);
+  EXPECT_NE(refused({"verdict", "check"}), "");
+  EXPECT_NE(refused({"verdict", "merge"}), "");
+  EXPECT_NE(refused({"verdict", "merge", "a", "--quorum", "0"}), "");
+  EXPECT_NE(refused({"verdict", "merge", "a", "--sign-key", "k"}), "") << "without --output";
+  EXPECT_NE(refused({"verdict", "make", "a"}), "");
+}
+
 TEST(Arguments, HelpIsThereForEveryCommandAndIsNoError) {
   for (const char* command : {"run", "list", "report", "compare", "doctor", "init", "clean"}) {
     const Invocation invocation = parse({command, "--help"});
