@@ -30,25 +30,25 @@ Result<statement::Policy> policy_of(const Options& options) {
   return policy;
 }
 
+FileState state_of(statement::Refusal::Kind kind) {
+  switch (kind) {
+    case statement::Refusal::Kind::not_a_statement:
+      return FileState::no_statement;
+    case statement::Refusal::Kind::no_key:
+      return FileState::unchecked;
+    case statement::Refusal::Kind::not_verified:
+      return FileState::refused;
+  }
+  return FileState::refused;
+}
+
 CheckRow check_file(const fs::path& path, const statement::Policy& policy) {
-  CheckRow row;
-  row.file = path.string();
   const auto text = read_file(path, statement::k_max_statement_file);
-  if (!text) {
-    row.is_statement = false;
-    row.reason = text.error().message;
-    row.details = text.error().details;
-    return row;
-  }
+  if (!text) return {path.string(), FileState::no_statement, {}, text.error().message, text.error().details};
   auto checked = statement::check(*text, policy);
-  if (checked) {
-    row.checked = *std::move(checked);
-  } else {
-    row.is_statement = checked.error().kind == statement::Refusal::Kind::not_verified;
-    row.reason = checked.error().reason;
-    row.details = checked.error().details;
-  }
-  return row;
+  if (checked) return {path.string(), FileState::verified, *std::move(checked)};
+  const statement::Refusal& refusal = checked.error();
+  return {path.string(), state_of(refusal.kind), {}, refusal.reason, refusal.details};
 }
 
 bool is_digest(const std::string& subject) {
@@ -80,8 +80,16 @@ Status judge(CheckRow& row, const VerdictCheck& options) {
 }
 
 verdict::Outcome outcome_of(const CheckRow& row) {
-  if (row.accepted()) return verdict::Outcome::passed;
-  return row.is_statement ? verdict::Outcome::gate_failed : verdict::Outcome::invalid;
+  switch (row.state) {
+    case FileState::verified:
+      return row.reason.empty() ? verdict::Outcome::passed : verdict::Outcome::gate_failed;
+    case FileState::refused:
+      return verdict::Outcome::gate_failed;
+    case FileState::unchecked:
+    case FileState::no_statement:
+      return verdict::Outcome::invalid;
+  }
+  return verdict::Outcome::invalid;
 }
 
 verdict::Outcome outcome_of(const std::vector<CheckRow>& rows) {

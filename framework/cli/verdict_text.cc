@@ -95,13 +95,33 @@ std::string statement_text(const statement::Checked& checked, bool colour) {
   return text;
 }
 
-std::string_view word_of(const CheckRow& row) {
-  if (!row.is_statement) return "no statement";
-  return row.checked ? "verified" : "NOT verified";
+std::string_view word_of(FileState state) {
+  switch (state) {
+    case FileState::verified:
+      return "verified";
+    case FileState::refused:
+      return "NOT verified";
+    case FileState::unchecked:
+      return "not checked";
+    case FileState::no_statement:
+      return "no statement";
+  }
+  return "";
 }
 
-Json array_of_texts(const std::vector<std::string>& texts) {
-  return Json(texts);
+// For programs.
+std::string_view key_of(FileState state) {
+  switch (state) {
+    case FileState::verified:
+      return "verified";
+    case FileState::refused:
+      return "refused";
+    case FileState::unchecked:
+      return "unchecked";
+    case FileState::no_statement:
+      return "no_statement";
+  }
+  return "";
 }
 
 std::string who(const statement::MergedBuilder& builder) {
@@ -127,10 +147,10 @@ std::string builder_line(const statement::Merged& merged, std::size_t at) {
 std::string to_text(const std::vector<CheckRow>& rows, bool colour) {
   std::string text;
   for (const CheckRow& row : rows) {
-    const std::string_view word = word_of(row);
-    const Tone tone = row.accepted() ? Tone::good : Tone::bad;
-    text += fmt::format("{}: {}", printable(row.file), paint(word, row.checked ? Tone::good : tone, colour));
-    if (!row.accepted()) text += fmt::format("{} {}", row.checked ? ", but" : ":", printable(row.reason));
+    const bool verified = row.state == FileState::verified;
+    text += fmt::format("{}: {}", printable(row.file),
+                        paint(word_of(row.state), verified ? Tone::good : Tone::bad, colour));
+    if (!row.reason.empty()) text += fmt::format("{} {}", verified ? ", but" : ":", printable(row.reason));
     text += "\n";
     for (const std::string& detail : row.details) text += fmt::format("  {}\n", printable(detail));
     if (row.checked) text += statement_text(*row.checked, colour);
@@ -142,12 +162,11 @@ std::string to_json(const std::vector<CheckRow>& rows) {
   Json files = Json::array();
   for (const CheckRow& row : rows) {
     Json file{{"file", row.file},
-              {"verified", row.checked.has_value()},
-              {"accepted", row.accepted()},
-              {"is_statement", row.is_statement},
+              {"state", key_of(row.state)},
+              {"accepted", row.reason.empty()},
               {"reason", row.reason.empty() ? Json() : Json(row.reason)},
               {"details", row.details},
-              {"signed_by", row.checked ? array_of_texts(row.checked->signers) : Json()},
+              {"signed_by", row.checked ? Json(row.checked->signers) : Json()},
               {"statement", row.checked ? statement::to_json(row.checked->statement) : Json()}};
     files.push_back(std::move(file));
   }

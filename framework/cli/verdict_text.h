@@ -10,15 +10,20 @@
 
 namespace buildlab::cli {
 
-// What became of one file. Without `checked` it is refused, or no statement.
+// What a check of one file came to.
+enum class FileState {
+  verified,
+  refused,       // a statement that must not be believed
+  unchecked,     // signed, and no key was given
+  no_statement,  // something else, or not readable
+};
+
 struct CheckRow {
   std::string file;
-  std::optional<statement::Checked> checked;
-  bool is_statement = true;  // whether there is anything to believe or not
-  std::string reason;        // why not accepted; "" when it is
-  std::vector<std::string> details;
-
-  bool accepted() const { return reason.empty(); }
+  FileState state = FileState::no_statement;
+  std::optional<statement::Checked> checked = {};  // of a verified file
+  std::string reason = {};                         // why it is not accepted; "" when it is
+  std::vector<std::string> details = {};
 };
 
 std::string to_text(const std::vector<CheckRow>& rows, bool colour);

@@ -88,8 +88,8 @@ tl::expected<Checked, Refusal> check(std::string_view text, const Policy& policy
     return refuse(Kind::not_a_statement, fmt::format("it is larger than the {} that a statement may have",
                                                      to_string(k_max_statement_file)));
   }
-  const auto json = parse_strict_json(text, "it");
-  if (!json) return refuse(Kind::not_a_statement, fmt::format("no JSON: {}", json.error().message));
+  const auto json = parse_strict_json(text, "JSON");
+  if (!json) return refuse(Kind::not_a_statement, json.error());
   if (is_envelope(*json)) return check_envelope(*json, text, policy);
   if (!json->is_object() || !json->contains("_type")) {
     return refuse(Kind::not_a_statement, "neither an in-toto statement nor an envelope around one");
