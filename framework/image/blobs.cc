@@ -196,6 +196,16 @@ Result<Source> Blobs::stream(const std::string& name) const {
   return read_range(m_path, member.offset, member.size);
 }
 
+Result<Digest> Blobs::digest_of(const std::string& name) const {
+  BUILDLAB_ASSIGN(const Source source, stream(name));
+  Sha256 sum;
+  while (true) {
+    BUILDLAB_ASSIGN(const std::string_view piece, source->next());
+    if (piece.empty()) return sum.finish();
+    sum.add(piece);
+  }
+}
+
 std::string Blobs::resolve(const std::string& name) const {
   const auto link = m_links.find(name);
   return link == m_links.end() ? name : link->second;

@@ -30,6 +30,8 @@ class Blobs {
   Result<std::optional<Bytes>> size_of(const std::string& name) const;
   // The whole file; larger than `limit` is an error, decided before anything is read.
   Result<std::string> read(const std::string& name, Bytes limit) const;
+  // Of the whole file, read in pieces, however large.
+  Result<Digest> digest_of(const std::string& name) const;
   // The file's bytes from the first to the last.
   Result<Source> stream(const std::string& name) const;
   // The name behind a symbolic link of an archive, as docker's archives have them between layers; else

@@ -15,16 +15,6 @@ tl::unexpected<Error> unsound(const Blobs& blobs, std::string_view what) {
   return fail(ErrorKind::infrastructure, fmt::format("{}: manifest.json: {}", blobs.path().string(), what));
 }
 
-Result<Digest> sum_of(const Blobs& blobs, const std::string& name) {
-  BUILDLAB_ASSIGN(const Source source, blobs.stream(name));
-  Sha256 sum;
-  while (true) {
-    BUILDLAB_ASSIGN(const std::string_view piece, source->next());
-    if (piece.empty()) return sum.finish();
-    sum.add(piece);
-  }
-}
-
 Result<DockerArchive> read_one(const Blobs& blobs, const Json& entry) {
   const std::string config_name = text_member(entry, "Config");
   const auto layers = entry.find("Layers");
@@ -63,7 +53,7 @@ Result<DockerArchive> read_one(const Blobs& blobs, const Json& entry) {
     if (!size)
       return unsound(blobs, fmt::format("lists \"{}\", which the archive lacks", one_line(name, 120)));
     BUILDLAB_ASSIGN(Digest diff_id, Digest::parse(diff_ids[i].get<std::string>()));
-    BUILDLAB_ASSIGN(Digest digest, sum_of(blobs, name));
+    BUILDLAB_ASSIGN(Digest digest, blobs.digest_of(name));
     archive.found.image.size.count += size->count;
     archive.found.image.layers.push_back({std::move(digest), std::move(diff_id), *size, ""});
     archive.layer_files.push_back(name);

@@ -238,4 +238,16 @@ Result<Image> read_image(const fs::path& path, const std::string& platform) {
   return std::move(found.image);
 }
 
+Status verify_layers(const fs::path& path, const Image& image) {
+  BUILDLAB_ASSIGN(const Blobs blobs, Blobs::open(path));
+  for (const Layer& layer : image.layers) {
+    BUILDLAB_ASSIGN(const Digest found, blobs.digest_of(blob_name(layer.digest)));
+    if (found != layer.digest) {
+      return fail(ErrorKind::infrastructure, fmt::format("{}: layer {} has the content of {}", path.string(),
+                                                         layer.digest.text(), found.text()));
+    }
+  }
+  return {};
+}
+
 }  // namespace buildlab::image

@@ -3,7 +3,7 @@
 // Verified: size and digest of every manifest, nested index and config that is read, and the size of every
 // layer's blob. A layer's content is not hashed: its digest is the one that the verified manifest names,
 // which is all that comparing images needs, and reading gigabytes for it would cost more than a build that is
-// fully cached.
+// fully cached. Whoever has to trust the archive itself asks for verify_layers().
 #pragma once
 
 #include <filesystem>
@@ -37,5 +37,9 @@ struct Image {
 // what is wrong: cut archive, digest mismatch, missing blob, a size that lies, JSON of the wrong shape, path
 // tricks, two images for the platform or none (with those that are there).
 Result<Image> read_image(const std::filesystem::path& path, const std::string& platform);
+
+// Reads all layers of an image that read_image() found there; an error names the first whose content is not
+// that of its digest.
+Status verify_layers(const std::filesystem::path& path, const Image& image);
 
 }  // namespace buildlab::image

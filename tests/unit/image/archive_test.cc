@@ -229,5 +229,33 @@ TEST_F(OciArchive, LayersAndDiffIdsMustPair) {
   EXPECT_THAT(problem(layout.members({manifest})), HasSubstr("no rootfs.diff_ids"));
 }
 
+TEST_F(OciArchive, LayersAreVerifiedByTheirContent) {
+  Layout layout;
+  const std::string large(700'000, 'l');  // more than is read at once
+  const auto members = layout.members({layout.add_image({"base layer", large, ""})});
+  const fs::path archive = m_dir.path() / "image.oci.tar";
+  const auto image = read(members);
+  ASSERT_TRUE(image) << image.error().message;
+  Status verified = verify_layers(archive, *image);
+  EXPECT_TRUE(verified) << verified.error().message;
+
+  for (const std::size_t at : {std::size_t{0}, large.size() / 2, large.size() - 1}) {
+    auto changed = members;
+    member(changed, large).content[at] = 'L';
+    ASSERT_TRUE(read(changed)) << "sizes and manifests are as they were";
+    verified = verify_layers(archive, *image);
+    ASSERT_FALSE(verified);
+    EXPECT_THAT(verified.error().message, HasSubstr("layer " + sha256(large).text()));
+  }
+  const fs::path folder = m_dir.path() / "layout";
+  for (const Member& file : members) {
+    if (file.type == '5') continue;
+    ASSERT_TRUE(write_file_atomic(folder / file.name, file.content));
+  }
+  EXPECT_TRUE(verify_layers(folder, *image));
+  ASSERT_TRUE(write_file_atomic(folder / "blobs/sha256" / sha256("base layer").hex(), "Base layer"));
+  EXPECT_FALSE(verify_layers(folder, *image));
+}
+
 }  // namespace
 }  // namespace buildlab::image
