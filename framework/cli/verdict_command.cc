@@ -55,26 +55,29 @@ bool is_digest(const std::string& subject) {
   return subject.rfind("sha256:", 0) == 0;
 }
 
-// The digest that a statement has to be about. An image's is that of the platform which the statement names.
-Result<std::string> wanted_subject(const std::string& subject, const statement::Statement& statement) {
-  if (is_digest(subject)) return subject;
-  const std::string platform = statement.rounds ? statement.rounds->settings.platform : host_platform();
-  auto image = image::read_image(subject, platform);
-  if (image) return image->manifest_digest.text();
-  image.error().kind = ErrorKind::usage;
-  return tl::unexpected(image.error());
+// Why the statement is not about the subject; "" when it is. An image is looked up by the digest for the
+// platform which the statement names, and its layers are read: it has to be what its manifest says.
+Result<std::string> subject_problem(const std::string& subject, const statement::Statement& statement) {
+  std::string digest = subject;
+  if (!is_digest(subject)) {
+    const std::string platform = statement.rounds ? statement.rounds->settings.platform : host_platform();
+    auto image = image::read_image(subject, platform);
+    if (!image) {
+      image.error().kind = ErrorKind::usage;
+      return tl::unexpected(image.error());
+    }
+    if (const Status whole = image::verify_layers(subject, *image); !whole) return whole.error().message;
+    digest = image->manifest_digest.text();
+  }
+  return statement::has_subject(statement, digest) ? "" : fmt::format("it is not about {}", digest);
 }
 
 Status judge(CheckRow& row, const VerdictCheck& options) {
   const statement::Statement& statement = row.checked->statement;
   if (options.subject) {
-    BUILDLAB_ASSIGN(const std::string digest, wanted_subject(*options.subject, statement));
-    if (!statement::has_subject(statement, digest)) {
-      row.reason = fmt::format("it is not about {}", digest);
-      return {};
-    }
+    BUILDLAB_ASSIGN(row.reason, subject_problem(*options.subject, statement));
   }
-  if (options.require_pass && statement.result != statement::Grade::passed)
+  if (row.reason.empty() && options.require_pass && statement.result != statement::Grade::passed)
     row.reason = fmt::format("its result is {}", statement::to_string(statement.result));
   return {};
 }
