@@ -5,7 +5,7 @@
 #include "environment.h"
 #include "framework/base/file.h"
 #include "framework/base/json.h"
-#include "framework/engine/base64.h"
+#include "framework/base/base64.h"
 
 namespace buildlab::engine {
 namespace {
