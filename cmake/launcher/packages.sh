@@ -68,6 +68,8 @@ missing_build_packages() {
   fi
   # The end-to-end tests' images hold nothing else.
   [[ $kind != test ]] || [[ -x /bin/busybox || -x /usr/bin/busybox ]] || echo busybox-static
+  # Makes their keys, and checks signatures as somebody without Build Lab would.
+  [[ $kind != test ]] || have openssl || echo openssl
   missing_libraries
 }
 
