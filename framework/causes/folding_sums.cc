@@ -27,19 +27,19 @@ bool is_sum(std::string_view word) {
   return is_sum_length(word.size()) && std::all_of(word.begin(), word.end(), is_hex);
 }
 
-struct List {
+struct SumList {
   std::string_view path;
   std::string_view a;
   std::string_view b;
 };
 
-struct ListedLine {
+struct ListedFile {
   std::string name;
   std::string rest;  // the line without its sum
 };
 
 // "<sum>  name", "<sum> *name", "SHA256 (name) = <sum>".
-std::optional<ListedLine> summed_name(std::string_view line) {
+std::optional<ListedFile> summed_name(std::string_view line) {
   line = trim(line);
   const std::size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return std::nullopt;
@@ -47,25 +47,25 @@ std::optional<ListedLine> summed_name(std::string_view line) {
     std::string_view name = line.substr(blank);
     while (name.starts_with(' ') || name.starts_with('*')) name.remove_prefix(1);
     if (name.empty()) return std::nullopt;
-    return ListedLine{std::string(name), std::string(name)};
+    return ListedFile{std::string(name), std::string(name)};
   }
   const std::size_t open = line.find(" (");
   const std::size_t close = line.rfind(") = ");
   if (open != std::string_view::npos && close != std::string_view::npos && open + 2 < close &&
       is_sum(line.substr(close + 4))) {
-    return ListedLine{std::string(line.substr(open + 2, close - open - 2)),
+    return ListedFile{std::string(line.substr(open + 2, close - open - 2)),
                       std::string(line.substr(0, close))};
   }
   return std::nullopt;
 }
 
 // RECORD: "path,sha256=…,size" with nothing but the path kept.
-std::optional<ListedLine> recorded_name(std::string_view line) {
+std::optional<ListedFile> recorded_name(std::string_view line) {
   line = trim(line);
   std::string_view name = line.substr(0, line.find(','));
   if (line.starts_with('"')) name = line.substr(1, std::min(line.find('"', 1), line.size()) - 1);
   if (name.empty() || name.size() == line.size()) return std::nullopt;
-  return ListedLine{std::string(name), std::string(name)};
+  return ListedFile{std::string(name), std::string(name)};
 }
 
 // Where a list's names may start from.
@@ -89,7 +89,7 @@ std::optional<std::string> differing_place(const Fold& fold, std::string_view li
   return std::nullopt;
 }
 
-void claim_list(Fold& fold, std::size_t index, const std::vector<std::string>& files) {
+void claim_sums(Fold& fold, std::size_t index, const std::vector<std::string>& files) {
   const std::string& path = fold.known()[index].path;
   std::string text = "lists " + shown(files.front(), 160);
   const std::size_t shown_files = std::min(files.size(), k_shown_files);
@@ -101,9 +101,9 @@ void claim_list(Fold& fold, std::size_t index, const std::vector<std::string>& f
   fold.claim(index, cause);
 }
 
-// ListedLine by line under its name; in any order, and a name may be new.
-std::optional<std::vector<std::string>> explained_lines(const Fold& fold, const List& list,
-                                                        std::optional<ListedLine> (*read)(std::string_view)) {
+// ListedFile by line under its name; in any order, and a name may be new.
+std::optional<std::vector<std::string>> explained_lines(const Fold& fold, const SumList& list,
+                                                        std::optional<ListedFile> (*read)(std::string_view)) {
   struct Both {
     std::vector<std::string_view> a;
     std::vector<std::string_view> b;
@@ -138,7 +138,7 @@ std::optional<std::vector<std::string>> explained_lines(const Fold& fold, const 
 }
 
 // lib/apk/db/installed: "Z:" is the sum of the last "R:" in the last "F:".
-std::optional<std::vector<std::string>> explained_installed(const Fold& fold, const List& list) {
+std::optional<std::vector<std::string>> explained_installed(const Fold& fold, const SumList& list) {
   const auto a = split(list.a, '\n');
   const auto b = split(list.b, '\n');
   if (a.size() != b.size()) return std::nullopt;
@@ -160,7 +160,7 @@ std::optional<std::vector<std::string>> explained_installed(const Fold& fold, co
 }
 
 // "name.sha256" with nothing but the sum.
-std::optional<std::vector<std::string>> explained_single(const Fold& fold, const List& list) {
+std::optional<std::vector<std::string>> explained_single(const Fold& fold, const SumList& list) {
   if (!is_sum(trim(list.a)) || !is_sum(trim(list.b))) return std::nullopt;
   const std::string file(list.path.substr(0, list.path.rfind('.')));
   if (!fold.is_other(file)) return std::nullopt;
@@ -172,7 +172,7 @@ class Digests {
  public:
   explicit Digests(const Fold& fold) : m_fold(fold) {}
 
-  std::optional<std::vector<std::string>> explained(const List& text) {
+  std::optional<std::vector<std::string>> explained(const SumList& text) {
     const auto words_a = sums_in(text.a);
     const auto words_b = sums_in(text.b);
     if (words_a.empty() || words_a.size() != words_b.size()) return std::nullopt;
@@ -236,7 +236,7 @@ class Digests {
   std::map<std::string, std::string> m_files;
 };
 
-std::optional<std::vector<std::string>> explained(const Fold& fold, Digests& digests, const List& list) {
+std::optional<std::vector<std::string>> explained(const Fold& fold, Digests& digests, const SumList& list) {
   if (matches_path("*.dist-info/RECORD", list.path)) return explained_lines(fold, list, recorded_name);
   if (matches_path("*/lib/apk/db/installed", list.path)) return explained_installed(fold, list);
   if (matches_path(k_single_sums, list.path)) {
@@ -259,7 +259,7 @@ void fold_sums(Fold& fold) {
     const auto [a, b] = fold.contents(entry.path);
     if (a.empty() || b.empty() || std::max(a.size(), b.size()) > k_text_limit) continue;
     if (!is_text(a) || !is_text(b)) continue;
-    if (const auto files = explained(fold, digests, List{entry.path, a, b})) claim_list(fold, i, *files);
+    if (const auto files = explained(fold, digests, SumList{entry.path, a, b})) claim_sums(fold, i, *files);
   }
 }
 
