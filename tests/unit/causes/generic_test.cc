@@ -3,6 +3,7 @@
 
 #include "framework/causes/generic.h"
 #include "framework/causes/recognise.h"
+#include "tests/unit/causes/row_case.h"
 
 namespace buildlab::causes {
 
@@ -11,15 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr std::int64_t k_now = 1'795'514'400;  // 2026-11-24T10:00:00Z
-
-Surroundings built_now() {
-  Surroundings surroundings;
-  surroundings.build_a = Window{k_now, k_now + 60};
-  surroundings.build_b = Window{k_now + 100, k_now + 160};
-  return surroundings;
-}
 
 std::optional<Cause> of_text(std::string_view a, std::string_view b, const char* path = "opt/app/file") {
   return of_content(ContentPair{path, a, b}, built_now());

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/causes/text_tokens.h"
+#include "tests/unit/causes/row_case.h"
 
 namespace buildlab::causes {
 namespace {
@@ -155,8 +156,6 @@ TEST(NormalName, VersionsAndSumsStayDifferent) {
             normal_name("blobs/sha256/1bf7651916cd43dd8448eb211c80319c"));
 }
 
-constexpr std::int64_t k_now = 1'795'514'400;  // 2026-11-24T10:00:00Z
-
 Fit fit_of(std::string_view a, std::string_view b, const Surroundings& surroundings) {
   auto tokens_a = time_tokens(a);
   auto tokens_b = time_tokens(b);
@@ -169,13 +168,6 @@ Fit fit_of(std::string_view a, std::string_view b, const Surroundings& surroundi
     return all.substr(token.begin, token.size);
   };
   return fit(tokens_a[0], text(a, tokens_a[0]), tokens_b[0], text(b, tokens_b[0]), surroundings);
-}
-
-Surroundings built_now() {
-  Surroundings surroundings;
-  surroundings.build_a = Window{k_now, k_now + 60};
-  surroundings.build_b = Window{k_now + 100, k_now + 160};
-  return surroundings;
 }
 
 TEST(Fit, NumbersAreTimesOnlyNearTheBuilds) {
