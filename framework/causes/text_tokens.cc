@@ -51,7 +51,7 @@ Fit fit_time(const Token& token_a, const Token& token_b, const Surroundings& sur
     case TokenKind::digits_date:  // as often a version
       return Fit::no;
     default:
-      return std::llabs(*token_a.time - *token_b.time) <= 2 * 366 * k_day ? Fit::supposed : Fit::no;
+      return std::llabs(*token_a.time - *token_b.time) <= 732 * k_day ? Fit::supposed : Fit::no;
   }
 }
 

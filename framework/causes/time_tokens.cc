@@ -32,8 +32,8 @@ std::optional<std::int64_t> seconds_of(const Parts& parts) {
                             day{static_cast<unsigned>(parts.day)}};
   if (!date.ok() || parts.year < 1970 || parts.year > 2199) return std::nullopt;
   if (parts.hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
-  return sys_days(date).time_since_epoch() / seconds{1} + parts.hour * 3600 +
-         (parts.minute - parts.offset_minutes) * 60 + parts.second;
+  const std::int64_t minute = std::int64_t{parts.hour} * 60 + parts.minute - parts.offset_minutes;
+  return sys_days(date).time_since_epoch() / seconds{1} + minute * 60 + parts.second;
 }
 
 // One of the names, whole or its first three letters, at the cursor; its number from 1.

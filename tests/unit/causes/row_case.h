@@ -1,7 +1,6 @@
 // One pair of contents, and the row of the catalogue that it is or is not.
 #pragma once
 
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -27,13 +26,6 @@ struct NearMiss {
   std::string b;
 };
 
-inline void PrintTo(const RowCase& example, std::ostream* out) {
-  *out << example.row << " " << example.path;
-}
-inline void PrintTo(const NearMiss& example, std::ostream* out) {
-  *out << example.row << " " << example.path;
-}
-
 // Builds of 2026-11-24, 10:00:00 and 10:01:40 UTC.
 inline Surroundings built_now() {
   Surroundings surroundings;
@@ -56,9 +48,6 @@ struct PresenceCase {
   CauseClass kind = CauseClass::time;
   EntryKind entry = EntryKind::file;
 };
-inline void PrintTo(const PresenceCase& example, std::ostream* out) {
-  *out << example.row << " " << example.path;
-}
 std::vector<PresenceCase> presence_cases();
 
 }  // namespace buildlab::causes

@@ -31,53 +31,53 @@ struct Form {
   const char* moment;  // "" where the form names none
 };
 
-class TimeForm : public testing::TestWithParam<Form> {};
-
-TEST_P(TimeForm, IsFoundWholeAndDecoded) {
-  const std::string text = std::string("before: ") + GetParam().text + ", after";
-  const auto tokens = time_tokens(text);
-  ASSERT_EQ(tokens.size(), 1U) << text;
-  EXPECT_EQ(text.substr(tokens[0].begin, tokens[0].size), GetParam().text);
-  EXPECT_EQ(tokens[0].kind, GetParam().kind);
-  EXPECT_EQ(tokens[0].time ? time_text(*tokens[0].time) : "", GetParam().moment);
+TEST(TimeTokens, AreFoundWholeAndDecoded) {
+  const std::vector<Form> forms = {
+      Form{"2026-11-24T10:00:07Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026-11-24T10:00:07.123456789Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026-11-24T10:00:07+01:00", TokenKind::moment, "2026-11-24T09:00:07Z"},
+      Form{"2026-11-24 10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026-11-24 10:00:07 -0230", TokenKind::moment, "2026-11-24T12:30:07Z"},
+      Form{"2026-11-24 10:00:07 UTC", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026-11-24  10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026/11/24 10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"2026-11-24 10:00", TokenKind::moment, "2026-11-24T10:00:00Z"},
+      Form{"2026-11-24T10_00_07_123Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"20261124T100007Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"20261124.100007", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue, 24 Nov 2026 10:00:07 +0000", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue, 24 Nov 2026 10:00:07 GMT", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"24/Nov/2026:10:00:07 +0000", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue Nov 24 10:00:07 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue Nov 24 10:00:07 UTC 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue Nov 24 10:00:07 AM UTC 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
+      Form{"Tue Nov  3 10:00:07 2026", TokenKind::moment, "2026-11-03T10:00:07Z"},
+      Form{"Nov 24 10:00:07", TokenKind::syslog, ""},
+      Form{"Nov 24 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
+      Form{"Nov  4 2026", TokenKind::date, "2026-11-04T00:00:00Z"},
+      Form{"November 24, 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
+      Form{"24 November 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
+      Form{"November 2026", TokenKind::month, "2026-11-01T00:00:00Z"},
+      Form{"2026-11-24", TokenKind::date, "2026-11-24T00:00:00Z"},
+      Form{"20261124", TokenKind::digits_date, "2026-11-24T00:00:00Z"},
+      Form{"20261124100007", TokenKind::digits, "2026-11-24T10:00:07Z"},
+      Form{"10:00:07", TokenKind::clock, ""},
+      Form{"10:00:07.250", TokenKind::clock, ""},
+      Form{"1795514407", TokenKind::seconds, "2026-11-24T10:00:07Z"},
+      Form{"1795514407.5", TokenKind::seconds, "2026-11-24T10:00:07Z"},
+      Form{"1795514407123", TokenKind::millis, "2026-11-24T10:00:07Z"},
+      Form{"1795514407123456", TokenKind::micros, "2026-11-24T10:00:07Z"},
+      Form{"1795514407123456789", TokenKind::nanos, "2026-11-24T10:00:07Z"}};
+  for (const Form& form : forms) {
+    const std::string text = std::string("before: ") + form.text + ", after";
+    const auto tokens = time_tokens(text);
+    EXPECT_EQ(tokens.size(), 1U) << text;
+    if (tokens.size() != 1) continue;
+    EXPECT_EQ(text.substr(tokens[0].begin, tokens[0].size), form.text);
+    EXPECT_EQ(tokens[0].kind, form.kind) << form.text;
+    EXPECT_EQ(tokens[0].time ? time_text(*tokens[0].time) : "", form.moment);
+  }
 }
-
-INSTANTIATE_TEST_SUITE_P(
-    Forms, TimeForm,
-    testing::Values(Form{"2026-11-24T10:00:07Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026-11-24T10:00:07.123456789Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026-11-24T10:00:07+01:00", TokenKind::moment, "2026-11-24T09:00:07Z"},
-                    Form{"2026-11-24 10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026-11-24 10:00:07 -0230", TokenKind::moment, "2026-11-24T12:30:07Z"},
-                    Form{"2026-11-24 10:00:07 UTC", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026-11-24  10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026/11/24 10:00:07", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"2026-11-24 10:00", TokenKind::moment, "2026-11-24T10:00:00Z"},
-                    Form{"2026-11-24T10_00_07_123Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"20261124T100007Z", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"20261124.100007", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue, 24 Nov 2026 10:00:07 +0000", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue, 24 Nov 2026 10:00:07 GMT", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"24/Nov/2026:10:00:07 +0000", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue Nov 24 10:00:07 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue Nov 24 10:00:07 UTC 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue Nov 24 10:00:07 AM UTC 2026", TokenKind::moment, "2026-11-24T10:00:07Z"},
-                    Form{"Tue Nov  3 10:00:07 2026", TokenKind::moment, "2026-11-03T10:00:07Z"},
-                    Form{"Nov 24 10:00:07", TokenKind::syslog, ""},
-                    Form{"Nov 24 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
-                    Form{"Nov  4 2026", TokenKind::date, "2026-11-04T00:00:00Z"},
-                    Form{"November 24, 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
-                    Form{"24 November 2026", TokenKind::date, "2026-11-24T00:00:00Z"},
-                    Form{"November 2026", TokenKind::month, "2026-11-01T00:00:00Z"},
-                    Form{"2026-11-24", TokenKind::date, "2026-11-24T00:00:00Z"},
-                    Form{"20261124", TokenKind::digits_date, "2026-11-24T00:00:00Z"},
-                    Form{"20261124100007", TokenKind::digits, "2026-11-24T10:00:07Z"},
-                    Form{"10:00:07", TokenKind::clock, ""}, Form{"10:00:07.250", TokenKind::clock, ""},
-                    Form{"1795514407", TokenKind::seconds, "2026-11-24T10:00:07Z"},
-                    Form{"1795514407.5", TokenKind::seconds, "2026-11-24T10:00:07Z"},
-                    Form{"1795514407123", TokenKind::millis, "2026-11-24T10:00:07Z"},
-                    Form{"1795514407123456", TokenKind::micros, "2026-11-24T10:00:07Z"},
-                    Form{"1795514407123456789", TokenKind::nanos, "2026-11-24T10:00:07Z"}));
 
 TEST(TimeTokens, LeaveAloneWhatOnlyLooksLikeATime) {
   for (const char* text :
