@@ -1,4 +1,6 @@
 // gzip, xz, zstd, bzip2: the header, the compressor, and what is inside.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "framework/causes/binary.h"
@@ -21,6 +23,7 @@ constexpr Row k_recompressed_other{CauseClass::comp, "G2", "the same content was
                                    "compress with the same program, version, level and number of threads in "
                                    "every build"};
 
+constexpr std::size_t k_least_gzip = 18;  // header and trailer
 enum : unsigned { k_flag_crc = 2, k_flag_extra = 4, k_flag_name = 8, k_flag_comment = 16 };
 
 struct GzipHeader {
@@ -37,7 +40,6 @@ std::optional<Range> zero_ended(std::string_view bytes, std::size_t at) {
 }
 
 std::optional<GzipHeader> parse_gzip_header(std::string_view bytes) {
-  if (bytes.size() < 18) return std::nullopt;
   GzipHeader header;
   header.flags = static_cast<unsigned>(le(bytes, 3, 1));
   header.mtime = le(bytes, 4, 4);
@@ -111,6 +113,7 @@ std::optional<Cause> of_compressed(const Reading& reading) {
   const bool gzip = *compression == Compression::gzip;
   Findings header;
   if (gzip) {
+    if (std::min(reading.a().size(), reading.b().size()) < k_least_gzip) return std::nullopt;
     const auto masks = compare_gzip_headers(reading, header);
     if (equal_outside(reading.a(), reading.b(), masks)) return header.result(true);
   }
