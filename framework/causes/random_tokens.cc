@@ -130,18 +130,18 @@ std::optional<Token> python_or_mktemp(std::string_view text, std::size_t begin) 
 // "pip-target-1a2b3c4d", "pip-build-env-1a2b3c4d"
 std::optional<Token> pip_folder(std::string_view text, std::size_t begin) {
   std::size_t at = begin + 4;
-  bool named = false;
-  while (true) {
+  constexpr int most_words = 5;
+  for (int words = 0; words < most_words; ++words) {
     const std::size_t length = word_ahead(text, at, 40);
     if (length == 0) return std::nullopt;
     const bool more = at + length < text.size() && text[at + length] == '-';
     if (!more) {
-      if (!named || length != 8) return std::nullopt;
+      if (words == 0 || length != 8) return std::nullopt;
       return Token{TokenKind::temporary, begin, at - begin + length, std::nullopt};
     }
-    named = true;
     at += length + 1;
   }
+  return std::nullopt;
 }
 
 // "ccAkoQ7x.s": what the compiler driver hands from one program to the next.
