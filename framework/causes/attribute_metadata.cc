@@ -28,7 +28,6 @@ constexpr std::array k_known_keys = {
     KnownKey{"/vnd.docker.reference.* /in-toto.io/*", "A6"},
     KnownKey{"/buildkit/rewritten-timestamp", "A11"},
     KnownKey{"/org.opencontainers.image.base.digest /org.opencontainers.image.base.name", "A29"},
-    KnownKey{"/ostree.* /rpmostree.*", "C15"},
 };
 
 const Row* row_of_key(std::string_view key) {
@@ -50,8 +49,12 @@ std::optional<Cause> of_labelled(std::string_view key, const AttributePair& pair
   if (auto cause = of_canary(pair.a, pair.b, surroundings)) return cause;
   const Row* row = row_of_key(key);
   if (row == nullptr) return of_value(pair, surroundings);
-  // A version that is not pinned is no fault of the clock, and so on: what is set on one side only is one.
-  return fact(row->id, shown(key, 80), pair);
+  Cause cause = fact(row->id, shown(key, 80), pair);
+  // Another revision was built; what only names the builder's own version is the tool's.
+  if (row->id == "A4" && key != "io.buildah.version") cause.kind = CauseClass::vers;
+  // It repeats digests, which may differ for other reasons.
+  if (row->id == "A6") cause.proven = false;
+  return cause;
 }
 
 // A whole object of labels: one known key for all that differs.

@@ -90,12 +90,12 @@ std::optional<Finding> any_generic(const ContentPair& pair, const Surroundings& 
 }
 
 std::optional<Finding> order(const ContentPair& pair, const Surroundings&) {
-  if (too_large(pair) || !is_text(pair.a)) return std::nullopt;
-  if (!same_lines(pair.a, pair.b) && !same_json(pair.a, pair.b) && !same_words(pair.a, pair.b)) {
-    return std::nullopt;
-  }
+  if (std::max(pair.a.size(), pair.b.size()) > k_text_limit || !is_text(pair.a)) return std::nullopt;
+  const auto moved = reordered(pair.a, pair.b);
+  if (!moved) return std::nullopt;
   const LinePair line = first_differing_line(pair.a, pair.b);
-  return Finding{true, {change(fmt::format("line {}", line.number), line.a, line.b)}, CauseClass::order};
+  return Finding{
+      moved->certain, {change(fmt::format("line {}", line.number), line.a, line.b)}, CauseClass::order};
 }
 
 std::optional<Finding> values(const ContentPair& pair, std::initializer_list<Value> masks) {

@@ -110,13 +110,13 @@ Generic from_tokens(const ContentPair& pair, const Region& region, const Alike& 
   return generic;
 }
 
-Generic from_order(const ContentPair& pair, const char* what) {
+Generic from_order(const ContentPair& pair, const Reordered& order) {
   Generic generic;
   generic.cause.kind = CauseClass::order;
   generic.cause.row = "G8";
   generic.cause.recogniser = "G8";
-  generic.cause.name = fmt::format("the same {} in another order", what);
-  generic.cause.proven = true;
+  generic.cause.name = fmt::format("the same {} in another order", order.what);
+  generic.cause.proven = order.certain;
   const LinePair line = first_differing_line(pair.a, pair.b);
   generic.cause.evidence.push_back(change(fmt::format("line {}", line.number), line.a, line.b));
   generic.cause.fix =
@@ -142,13 +142,6 @@ std::optional<Generic> by_tokens(const ContentPair& pair, const Region& region,
     const auto alike = alike_in_any_order(region.a, region.b, use, surroundings);
     if (alike && alike->count > 0) return from_tokens(pair, region, *alike, log);
   }
-  return std::nullopt;
-}
-
-std::optional<Generic> by_order(const ContentPair& pair, const Region& region) {
-  if (same_lines(region.a, region.b)) return from_order(pair, "lines");
-  if (same_json(pair.a, pair.b)) return from_order(pair, "JSON members or elements");
-  if (same_words(region.a, region.b)) return from_order(pair, "words");
   return std::nullopt;
 }
 
@@ -190,9 +183,11 @@ std::optional<Generic> of_generic(const ContentPair& pair, const Surroundings& s
   Region region = differing_region(pair.a, pair.b);
   if (std::max(region.a.size(), region.b.size()) > k_text_limit) return std::nullopt;
   const bool text = is_text(region.a) && is_text(region.b) && is_text(pair.a);
-  std::optional<Generic> generic = by_tokens(pair, region, surroundings, text);
-  if (!generic && text && pair.complete) generic = by_order(pair, region);
   const bool small = std::max(pair.a.size(), pair.b.size()) <= k_text_limit;
+  std::optional<Generic> generic = by_tokens(pair, region, surroundings, text);
+  if (!generic && text && pair.complete && small) {
+    if (const auto order = reordered(pair.a, pair.b)) generic = from_order(pair, *order);
+  }
   if (!generic && !text && small && pair.a.size() == pair.b.size()) {
     // A binary's own sum of itself follows from the rest.
     const std::string a = without_build_ids(pair.a);

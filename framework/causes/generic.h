@@ -31,10 +31,18 @@ std::optional<Generic> of_generic(const ContentPair& pair, const Surroundings& s
 // changes.
 std::string without_build_ids(std::string_view binary);
 
-// The same lines in another order, or the same JSON with members and elements in another order.
+// The same lines in another order.
 bool same_lines(std::string_view a, std::string_view b);
-bool same_json(std::string_view a, std::string_view b);
-// Line by line the same words in another order: "{'a', 'b'}" and "{'b', 'a'}".
-bool same_words(std::string_view a, std::string_view b);
+// The same JSON with members and elements in another order; nullopt when one is none.
+std::optional<bool> same_json(std::string_view a, std::string_view b);
+// Line by line the same items in another order: "{'a', 'b'}" and "{'b', 'a'}". Certain when commas part them
+// in one pair of brackets; words or nested lists may as well be values that changed places.
+Fit same_items(std::string_view a, std::string_view b);
+// What of these holds, the most certain first. Lines of JSON say nothing: equal ones stand in many places.
+struct Reordered {
+  const char* what = "";  // "lines"
+  bool certain = true;
+};
+std::optional<Reordered> reordered(std::string_view a, std::string_view b);
 
 }  // namespace buildlab::causes

@@ -5,8 +5,8 @@
 
 #include "framework/base/json.h"
 #include "framework/base/text.h"
+#include "framework/causes/evidence.h"
 #include "framework/causes/generic.h"
-#include "framework/causes/scan.h"
 
 namespace buildlab::causes {
 namespace {
@@ -39,24 +39,36 @@ bool looks_like_json(std::string_view text) {
   return (body.front() == '{' && body.back() == '}') || (body.front() == '[' && body.back() == ']');
 }
 
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  std::size_t at = 0;
-  while (at < line.size()) {
-    const auto is_part = [](char c) { return is_word(c) || c == '-' || c == '.' || c == '/' || c == ':'; };
-    while (at < line.size() && !is_part(line[at])) ++at;
-    const std::size_t begin = at;
-    while (at < line.size() && is_part(line[at])) ++at;
-    if (at > begin) words.push_back(line.substr(begin, at - begin));
+// What stands between commas, semicolons, brackets and, without any commas, blanks.
+struct Items {
+  std::vector<std::string_view> parts;
+  std::size_t brackets = 0;
+  bool commas = false;
+};
+
+Items items_of(std::string_view line) {
+  constexpr std::string_view brackets = "(){}[]";
+  Items items;
+  items.commas = line.find(',') != std::string_view::npos || line.find(';') != std::string_view::npos;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= line.size(); ++at) {
+    const char c = at < line.size() ? line[at] : ',';
+    const bool bracket = brackets.find(c) != std::string_view::npos;
+    const bool blank = !items.commas && (c == ' ' || c == '\t');
+    if (!bracket && !blank && c != ',' && c != ';') continue;
+    if (bracket) ++items.brackets;
+    const std::string_view part = trim(line.substr(begin, at - begin));
+    if (!part.empty()) items.parts.push_back(part);
+    begin = at + 1;
   }
-  return words;
+  return items;
 }
 
-// Everything between the words, in order.
-std::string frame_of(std::string_view line) {
-  std::string frame(line);
-  std::sort(frame.begin(), frame.end());
-  return frame;
+// Every character, so that nothing but places can have changed.
+std::string characters_of(std::string_view line) {
+  std::string characters(line);
+  std::sort(characters.begin(), characters.end());
+  return characters;
 }
 
 }  // namespace
@@ -75,29 +87,45 @@ bool same_lines(std::string_view a, std::string_view b) {
   return left == right;
 }
 
-bool same_json(std::string_view a, std::string_view b) {
-  if (!looks_like_json(a) || !looks_like_json(b)) return false;
+std::optional<bool> same_json(std::string_view a, std::string_view b) {
+  if (!looks_like_json(a) || !looks_like_json(b)) return std::nullopt;
   const auto left = parse_json(a, "a");
   const auto right = parse_json(b, "b");
-  return left && right && sorted_text(*left) == sorted_text(*right);
+  if (!left || !right) return std::nullopt;
+  return sorted_text(*left) == sorted_text(*right);
 }
 
-bool same_words(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+Fit same_items(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return Fit::no;
   const std::vector<std::string_view> left = split(a, '\n');
   const std::vector<std::string_view> right = split(b, '\n');
-  if (left.size() != right.size()) return false;
+  if (left.size() != right.size()) return Fit::no;
+  Fit fits = Fit::certain;
   for (std::size_t i = 0; i < left.size(); ++i) {
     if (left[i] == right[i]) continue;
-    std::vector<std::string_view> words_a = words_of(left[i]);
-    std::vector<std::string_view> words_b = words_of(right[i]);
-    // Two words that changed places are as often two values that were swapped.
-    if (words_a.size() != words_b.size() || words_a.size() < 3 || words_a.size() > k_most_parts) return false;
-    std::sort(words_a.begin(), words_a.end());
-    std::sort(words_b.begin(), words_b.end());
-    if (words_a != words_b || frame_of(left[i]) != frame_of(right[i])) return false;
+    Items items_a = items_of(left[i]);
+    Items items_b = items_of(right[i]);
+    // Two that changed places are as often two values that were swapped.
+    if (items_a.parts.size() != items_b.parts.size() || items_a.parts.size() < 3) return Fit::no;
+    if (items_a.parts.size() > k_most_parts) return Fit::no;
+    std::sort(items_a.parts.begin(), items_a.parts.end());
+    std::sort(items_b.parts.begin(), items_b.parts.end());
+    if (items_a.parts != items_b.parts || characters_of(left[i]) != characters_of(right[i])) return Fit::no;
+    if (!items_a.commas || items_a.brackets > 2) fits = Fit::supposed;
   }
-  return true;
+  return fits;
+}
+
+std::optional<Reordered> reordered(std::string_view a, std::string_view b) {
+  if (const auto json = same_json(a, b)) {
+    if (!*json) return std::nullopt;
+    return Reordered{"JSON members or elements"};
+  }
+  const Region region = differing_region(a, b);
+  if (same_lines(region.a, region.b)) return Reordered{"lines"};
+  const Fit items = same_items(region.a, region.b);
+  if (items == Fit::no) return std::nullopt;
+  return Reordered{"words", items == Fit::certain};
 }
 
 }  // namespace buildlab::causes

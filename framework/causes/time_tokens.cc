@@ -113,7 +113,8 @@ std::optional<Token> year_first(std::string_view text, std::size_t begin) {
   if (!cursor.number(2, parts.month) || cursor.peek() != separator) return std::nullopt;
   ++cursor.at;
   if (!cursor.number(2, parts.day) || is_digit(cursor.peek())) return std::nullopt;
-  const auto date = finish(TokenKind::date, begin, cursor, parts);
+  // With dots it is a version as often as not.
+  const auto date = finish(separator == '.' ? TokenKind::digits_date : TokenKind::date, begin, cursor, parts);
   if (!date) return std::nullopt;
   const char between = cursor.peek();
   if (between != 'T' && between != 't' && between != ' ' && between != '_' && between != '-') return date;

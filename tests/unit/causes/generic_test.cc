@@ -115,6 +115,21 @@ TEST(Generic, TheSameWordsInAnotherOrder) {
   EXPECT_FALSE(of_text("from x\n", "x from\n"));  // two words: as often swapped values
 }
 
+TEST(Generic, ValuesThatChangedPlacesAreNoOrder) {
+  EXPECT_FALSE(of_text(R"({"x": 1, "y": 2, "z": 3})", R"({"x": 2, "y": 1, "z": 3})"));
+  EXPECT_FALSE(of_text("{\n\"x\": {\n\"v\": 1\n},\"y\": {\n\"v\": 2\n}}",
+                       "{\n\"x\": {\n\"v\": 2\n},\"y\": {\n\"v\": 1\n}}"));
+  EXPECT_FALSE(of_text("f(a = 1, b = 2, c = 3)\n", "f(a = 2, b = 1, c = 3)\n"));
+  // Words without commas may be either.
+  const auto cause = of_text("width 3 height 4\n", "width 4 height 3\n");
+  ASSERT_TRUE(cause);
+  EXPECT_FALSE(cause->proven);
+}
+
+TEST(Generic, DatesWithDotsAreVersionsWithoutKnownBuilds) {
+  EXPECT_FALSE(of_content(ContentPair{"x", "Version: 2026.11.24\n", "Version: 2026.10.05\n"}, {}));
+}
+
 TEST(Generic, TimesAndRandomNamesTogether) {
   const auto cause = of_text("2026-11-24 10:00:00 apt[12]: go\n2026-11-24 10:00:01 apt[12]: end\n",
                              "2026-11-24 10:01:41 apt[14]: go\n2026-11-24 10:01:42 apt[14]: end\n");
