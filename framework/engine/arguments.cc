@@ -38,7 +38,7 @@ std::string cache_record(const CacheAttributes& cache) {
 ClientFiles client_files(const std::filesystem::path& folder) {
   return {.metadata = folder / "metadata.json",
           .reference = folder / "reference.txt",
-          .image = folder / "image.oci.tar",
+          .image = folder / k_image_name,
           .policy = folder / "policy.json"};
 }
 
@@ -68,6 +68,7 @@ std::vector<std::string> build_arguments(const BuildRequest& request, const Clie
   } else if (!request.no_cache_filter.empty()) {
     add("--opt", fmt::format("no-cache={}", fmt::join(request.no_cache_filter, ",")));
   }
+  for (const auto& [name, value] : request.frontend_options) add("--opt", fmt::format("{}={}", name, value));
   for (const SecretSource& secret : request.secrets) {
     std::vector<std::pair<std::string, std::string>> attributes{{"id", secret.id}};
     if (secret.file) attributes.emplace_back("src", secret.file->string());

@@ -12,6 +12,7 @@
 #include "framework/base/result.h"
 #include "framework/engine/request.h"
 #include "framework/engine/toolchain.h"
+#include "framework/engine/variations.h"
 
 namespace buildlab::engine {
 
@@ -20,12 +21,22 @@ struct Mirror {
   std::string endpoint;  // "localhost:5055"; plain HTTP
 };
 
+// How this builder differs from a plain one; with no variations it does in nothing.
+struct Varied {
+  std::vector<variation::Variation> variations = {};
+  VariationTools tools = {};
+  // For file_order: the root lies in memory with at most so many bytes. Without a value it stays where it is,
+  // and another snapshotter is used.
+  std::optional<Bytes> memory_root = {};
+};
+
 struct BuilderOptions {
   Toolchain toolchain;
   std::filesystem::path root;  // its state; made when missing
   bool kept = false;           // false: root is removed when the builder ends
   std::vector<Mirror> mirrors = {};
   std::vector<std::string> plain_http_registries = {};  // "localhost:5055"
+  Varied varied = {};
 };
 
 // Where the time around a build went; each is also part of the artifacts' overhead.
@@ -53,6 +64,10 @@ class Builder {
 
   // Ids of all that its cache holds now.
   virtual Result<std::set<std::string>> cache_records() = 0;
+  // What its root occupies on the disk.
+  virtual Result<Bytes> disk_usage() = 0;
+  // Forgets all that steps made, so that they run again, and keeps what cache mounts hold.
+  virtual Status forget_steps() = 0;
   // Removes these from its cache, with what was built upon them.
   virtual Status remove_cache_records(const std::set<std::string>& ids) = 0;
 

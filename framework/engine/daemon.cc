@@ -31,6 +31,7 @@ std::string daemon_config(const BuilderOptions& options, const std::string& cgro
       "  gc = false\n"
       "  defaultCgroupParent = {}\n",
       toml_text(cgroup));
+  if (includes(options.varied.variations, variation::Kind::parallelism)) toml += "  max-parallelism = 1\n";
   std::set<std::string> plain(options.plain_http_registries.begin(), options.plain_http_registries.end());
   std::map<std::string, std::vector<std::string>> mirrors;
   for (const Mirror& mirror : options.mirrors) {
@@ -47,11 +48,37 @@ std::string daemon_config(const BuilderOptions& options, const std::string& cgro
   return toml;
 }
 
-std::vector<std::string> daemon_command(const Toolchain& toolchain, const DaemonPaths& paths) {
-  return contained({toolchain.buildkitd.path.string(), "--config", paths.config.string(), "--root",
-                    paths.root.string(), "--addr", "unix://" + paths.socket.string(), "--otel-socket-path",
-                    paths.telemetry_socket.string(), "--log-level", "info", "--containerd-worker=false",
-                    "--oci-worker-binary", toolchain.runc.path.string()});
+std::vector<std::string> daemon_command(const BuilderOptions& options, const DaemonPaths& paths) {
+  const Toolchain& toolchain = options.toolchain;
+  const Varied& varied = options.varied;
+  const bool shimmed = needs_shim(varied.variations);
+  const bool other_files = includes(varied.variations, variation::Kind::file_order);
+  std::vector<std::string> argv;
+  if (other_files && varied.memory_root) {
+    // In the daemon's own mount namespace, so that it goes with the daemon. tmpfs lists files in the order of
+    // their making, other file systems by a hash of their names.
+    argv = {"/bin/sh",
+            "-c",
+            "mount -t tmpfs -o \"size=$1,mode=0700\" buildlab \"$2\" && shift 2 && exec \"$@\"",
+            "buildlab-daemon",
+            fmt::format("{}", varied.memory_root->count),
+            paths.root.string()};
+  }
+  for (const std::string& argument :
+       {toolchain.buildkitd.path.string(), std::string("--config"), paths.config.string(),
+        std::string("--root"), paths.root.string(), std::string("--addr"), "unix://" + paths.socket.string(),
+        std::string("--otel-socket-path"), paths.telemetry_socket.string(), std::string("--log-level"),
+        std::string("info"), std::string("--containerd-worker=false"), std::string("--oci-worker-binary"),
+        shimmed ? varied.tools.shim.string() : toolchain.runc.path.string()}) {
+    argv.push_back(argument);
+  }
+  if (other_files && !varied.memory_root) argv.insert(argv.end(), {"--oci-worker-snapshotter", "native"});
+  return contained(std::move(argv));
+}
+
+shim::Settings shim_settings(const BuilderOptions& options, const DaemonPaths& paths) {
+  return {options.toolchain.runc.path, paths.shim_report, options.varied.tools.faketime,
+          options.varied.variations, options.varied.tools.cpu_sets};
 }
 
 std::optional<std::string> snapshotter_in(std::string_view log) {

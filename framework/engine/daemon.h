@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "framework/engine/builder.h"
+#include "framework/shim/settings.h"
 
 namespace buildlab::engine {
 
@@ -17,6 +18,8 @@ struct DaemonPaths {
   std::filesystem::path telemetry_socket;
   std::filesystem::path config;
   std::filesystem::path log;
+  std::filesystem::path shim_settings = {};
+  std::filesystem::path shim_report = {};
 };
 
 // buildkitd.toml: no garbage collection (a measured builder must not lose its cache by itself), a long
@@ -24,7 +27,11 @@ struct DaemonPaths {
 std::string daemon_config(const BuilderOptions& options, const std::string& cgroup);
 
 // The daemon in a PID and a mount namespace of its own: their end takes its containers and mounts along.
-std::vector<std::string> daemon_command(const Toolchain& toolchain, const DaemonPaths& paths);
+// A varied one takes the shim for its runtime, and may have its root in memory.
+std::vector<std::string> daemon_command(const BuilderOptions& options, const DaemonPaths& paths);
+
+// The shim's settings; without variations of containers there is no shim and this is not asked for.
+shim::Settings shim_settings(const BuilderOptions& options, const DaemonPaths& paths);
 
 // "overlayfs", from the line that the daemon writes about its worker; nullopt when there is none (yet).
 std::optional<std::string> snapshotter_in(std::string_view log);

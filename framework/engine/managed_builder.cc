@@ -1,6 +1,7 @@
 // The default engine: a private buildkitd that this process starts, owns and ends.
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "framework/engine/places.h"
 #include "framework/engine/redact.h"
 #include "framework/process/interrupt.h"
+#include "framework/shim/report.h"
 
 namespace buildlab::engine {
 namespace {
@@ -88,6 +90,8 @@ class ManagedBuilder final : public Builder {
   Status read_provenance(std::vector<BuildArtifacts*> builds) override;
   Result<std::set<std::string>> cache_records() override;
   Status remove_cache_records(const std::set<std::string>& ids) override;
+  Result<Bytes> disk_usage() override;
+  Status forget_steps() override;
   Status stop() override { return end(); }
 
  private:
@@ -104,6 +108,7 @@ class ManagedBuilder final : public Builder {
   std::optional<Ownership> m_ownership;
   std::unique_ptr<process::Child> m_wrapper;  // unshare; the daemon is its only child
   pid_t m_daemon = 0;
+  std::size_t m_shim_report_read = 0;
   std::map<std::string, Redactor> m_redactors;  // of builds whose provenance was not read yet, by reference
 };
 
@@ -138,16 +143,22 @@ Status ManagedBuilder::begin() {
                         .socket = sockets / "buildkitd.sock",
                         .telemetry_socket = sockets / "otel.sock",
                         .config = sockets / "buildkitd.toml",
-                        .log = sockets / "buildkitd.log"};
+                        .log = sockets / "buildkitd.log",
+                        .shim_settings = sockets / "runtime.json",
+                        .shim_report = sockets / "runtime.jsonl"};
   BUILDLAB_ASSIGN(m_ownership, Ownership::take(belongings));
   BUILDLAB_TRY(make_directories(m_paths.root));
   BUILDLAB_TRY(make_directories(sockets));
   fs::permissions(sockets, fs::perms::owner_all, code);
   BUILDLAB_TRY(write_plain(m_paths.config, daemon_config(m_options, belongings.cgroup)));
 
+  process::ChildCommand command{.argv = daemon_command(m_options, m_paths), .log = m_paths.log};
+  if (needs_shim(m_options.varied.variations)) {
+    BUILDLAB_TRY(write_plain(m_paths.shim_settings, to_line(to_json(shim_settings(m_options, m_paths)))));
+    command.environment[shim::k_settings_variable] = m_paths.shim_settings.string();
+  }
   const auto spawned = SteadyClock::now();
-  BUILDLAB_ASSIGN(m_wrapper, process::Child::start(
-                                 {.argv = daemon_command(m_options.toolchain, m_paths), .log = m_paths.log}));
+  BUILDLAB_ASSIGN(m_wrapper, process::Child::start(command));
   if (auto wrapper = identify(m_wrapper->pid())) BUILDLAB_TRY(m_ownership->set_daemon(*wrapper));
   BUILDLAB_TRY(wait_until_ready(spawned));
   if (const auto daemon = child_of(m_wrapper->pid())) {
@@ -202,7 +213,9 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
   BUILDLAB_ASSIGN(BuildOutput output, BuildOutput::create(artifacts.progress, artifacts.messages, redactor));
   if (!request.pins.empty()) BUILDLAB_TRY(write_plain(files.policy, source_policy(request.pins)));
 
-  process::Command command{.argv = client(build_arguments(request, files)), .timeout = request.timeout};
+  BuildRequest varied = request;
+  vary_request(varied, m_options.varied.variations);
+  process::Command command{.argv = client(build_arguments(varied, files)), .timeout = request.timeout};
   command.keep_stdout = false;
   command.keep_stderr = false;
   command.on_stderr_line = [&output, &on_progress](std::string_view line) {
@@ -237,6 +250,7 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
                                folder.string())});
     }
   }
+  BUILDLAB_ASSIGN(artifacts.varied_steps, shim::read_new(m_paths.shim_report, m_shim_report_read));
   artifacts.ref = std::string(trim(read_file(files.reference).value_or("")));
   if (const auto metadata = read_file(files.metadata)) {
     artifacts.metadata = files.metadata;
@@ -314,6 +328,26 @@ Status ManagedBuilder::remove_cache_records(const std::set<std::string>& ids) {
     BUILDLAB_TRY(question(std::move(command)).map([](const std::string&) {}));
   }
   return {};
+}
+
+Status ManagedBuilder::forget_steps() {
+  return question({"prune", "--all", "--filter", "type==regular"}).map([](const std::string&) {});
+}
+
+Result<Bytes> ManagedBuilder::disk_usage() {
+  Bytes usage{};
+  std::error_code code;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (auto it = fs::recursive_directory_iterator(m_paths.root, options, code);
+       !code && it != fs::recursive_directory_iterator(); it.increment(code)) {
+    struct stat info {};
+    // What the daemon removes meanwhile counts nothing.
+    if (::lstat(it->path().c_str(), &info) == 0)
+      usage.count += static_cast<std::uint64_t>(info.st_blocks) * 512;
+  }
+  if (!code) return usage;
+  return fail(ErrorKind::infrastructure,
+              fmt::format("reading {}: {}", m_paths.root.string(), code.message()));
 }
 
 Status ManagedBuilder::end() {

@@ -12,6 +12,7 @@
 #include "framework/base/digest.h"
 #include "framework/base/time.h"
 #include "framework/process/command.h"
+#include "framework/variation/application.h"
 
 namespace buildlab::engine {
 
@@ -42,9 +43,12 @@ struct BuildRequest {
   bool no_cache = false;
   std::vector<std::string> no_cache_filter;  // stages
   std::map<std::string, Digest> pins;        // "docker.io/library/debian:bookworm-slim" -> digest
+  std::map<std::string, std::string> frontend_options = {};  // further ones of the Dockerfile's frontend
   std::optional<Nanoseconds> timeout;
   std::string id;  // stable name of the shared context on a kept builder
 };
+
+inline constexpr const char* k_image_name = "image.oci.tar";
 
 // Files in the build's own folder; what the builder did not write is absent.
 struct BuildArtifacts {
@@ -55,6 +59,7 @@ struct BuildArtifacts {
   std::filesystem::path image;       // image.oci.tar, when exported
   std::filesystem::path provenance;  // provenance.json (SLSA v1 predicate), after read_provenance
   process::Termination termination;
+  std::vector<variation::StepReport> varied_steps = {};  // each RUN that a varied builder executed
   std::string ref = {};  // the build's name in the daemon's history; empty when it never got one
   WallTime started;
   Nanoseconds duration{};  // of the client process, spawn to exit, steady clock

@@ -1,5 +1,7 @@
 #include "framework/engine/daemon.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,20 +38,66 @@ TEST(DaemonConfig, NamesEachRegistryOnce) {
 }
 
 TEST(DaemonCommand, PutsTheDaemonIntoItsOwnNamespaces) {
-  Toolchain toolchain;
-  toolchain.buildkitd.path = "/e/buildkitd";
-  toolchain.runc.path = "/e/runc";
-  const auto argv = daemon_command(toolchain, {.root = "/r",
-                                               .socket = "/s/b.sock",
-                                               .telemetry_socket = "/s/o.sock",
-                                               .config = "/s/c.toml",
-                                               .log = "/s/log"});
+  BuilderOptions with = options();
+  with.toolchain.buildkitd.path = "/e/buildkitd";
+  with.toolchain.runc.path = "/e/runc";
+  const auto argv = daemon_command(with, {.root = "/r",
+                                          .socket = "/s/b.sock",
+                                          .telemetry_socket = "/s/o.sock",
+                                          .config = "/s/c.toml",
+                                          .log = "/s/log"});
   EXPECT_EQ(argv.front(), "unshare");
   EXPECT_THAT(argv, Contains("--kill-child"));
   EXPECT_THAT(argv, Contains("--pid"));
   EXPECT_THAT(argv, Contains("--mount"));
   EXPECT_THAT(argv, Contains("unix:///s/b.sock"));
   EXPECT_THAT(argv, Contains("/s/o.sock"));  // a plain path: the daemon takes no unix:// there
+}
+
+TEST(DaemonConfig, RunsOneStepAtATimeWhereThatIsVaried) {
+  EXPECT_THAT(daemon_config(options(), "g"), Not(HasSubstr("max-parallelism")));
+  BuilderOptions with = options();
+  with.varied.variations = {{variation::Kind::parallelism}};
+  const std::string toml = daemon_config(with, "g");
+  EXPECT_THAT(toml, HasSubstr("defaultCgroupParent = \"g\"\n  max-parallelism = 1\n"))
+      << "within [worker.oci]";
+}
+
+class VariedDaemon : public testing::Test {
+ protected:
+  std::string command(const std::vector<variation::Variation>& variations) {
+    BuilderOptions with = options();
+    with.toolchain.buildkitd.path = "/e/buildkitd";
+    with.toolchain.runc.path = "/e/runc";
+    with.varied.variations = variations;
+    with.varied.tools.shim = "/e/buildlab-runtime";
+    with.varied.memory_root = m_memory;
+    return fmt::format("{}", fmt::join(daemon_command(with, {.root = "/r",
+                                                             .socket = "/s/b.sock",
+                                                             .telemetry_socket = "/s/o.sock",
+                                                             .config = "/s/c.toml",
+                                                             .log = "/s/log"}),
+                                       " "));
+  }
+  std::optional<Bytes> m_memory;
+};
+
+TEST_F(VariedDaemon, TakesTheShimForItsRuntimeOnlyWhereContainersAreVaried) {
+  EXPECT_THAT(command({}), HasSubstr("--oci-worker-binary /e/runc"));
+  EXPECT_THAT(command({{variation::Kind::network}, {variation::Kind::context_umask}}),
+              HasSubstr("--oci-worker-binary /e/runc"));
+  EXPECT_THAT(command({{variation::Kind::umask}}), HasSubstr("--oci-worker-binary /e/buildlab-runtime"));
+}
+
+TEST_F(VariedDaemon, KeepsItsFilesElsewhere) {
+  EXPECT_THAT(command({}), Not(HasSubstr("snapshotter")));
+  EXPECT_THAT(command({{variation::Kind::file_order}}), HasSubstr("--oci-worker-snapshotter native"));
+  m_memory = Bytes{1000};
+  EXPECT_THAT(command({}), Not(HasSubstr("tmpfs"))) << "only file_order does";
+  const std::string in_memory = command({{variation::Kind::file_order}});
+  EXPECT_THAT(in_memory, HasSubstr("mount -t tmpfs"));
+  EXPECT_THAT(in_memory, HasSubstr("buildlab-daemon 1000 /r /e/buildkitd"));
+  EXPECT_THAT(in_memory, Not(HasSubstr("snapshotter")));
 }
 
 TEST(Snapshotter, IsReadFromTheWorkersLine) {
