@@ -32,8 +32,11 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       # on which cache, after which change, how often
       [CACHE_MODE <none|builder|local|registry>] [CACHE_REF <reference>] [CACHE_EXPORT_MODE <min|max>]
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
+      # in which surroundings
+      [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
       # gates
-      [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
+      [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [VARIATIONS_STABLE [ON|OFF]]
+      [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
       [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>]
       [EXPECT_CACHED <step>...] [EXPECT_RAN <step>...] [MAX_IMAGE_SIZE <size>] [STRICT_BASELINE [ON|OFF]]
       # the test
@@ -97,10 +100,24 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``RUNS``
     Measured builds. Default: 1; 2 for warm and reproducibility.
 
+  ``VARY``
+    For ``reproducibility``: changes of the build's surroundings that must not change the image, applied without a
+    change of the Dockerfile. ``all``, or names, or ``all`` and names with a ``-`` before them to leave out:
+    ``environment``, ``hostname``, ``clock`` (a day, 35 days and a year; ``clock=+12h`` for one offset), ``time_zone``,
+    ``locale``, ``umask``, ``user``, ``cpus``, ``kernel``, ``aslr``, ``context_umask``, ``context_order``,
+    ``context_mtime``, ``file_order``, ``parallelism``, ``network``, ``cache_mounts``, ``builder_options``. After
+    ``RUNS`` plain builds all are varied at once; where that changes the image, the guilty are searched. A guilty one
+    fails the gate ``VARIATIONS_STABLE``. docs/variations.md says what each changes and when it cannot be applied,
+    which is told and is no pass.
+
+  ``MAX_BUILDS``
+    With ``VARY``: how many builds at most, the plain ones included. Default: 24.
+
   ``DIGEST_STABLE`` ... ``STRICT_BASELINE``
     Gates; docs/gates.md says when each passes, fails, or cannot be evaluated. A gate that cannot be evaluated
     fails the test. A step is named by its stage, its line number, or the start of its text. ``MAX_IMAGE_SIZE`` takes
-    ``200MiB`` or bytes. ``reproducibility`` has ``DIGEST_STABLE`` without asking.
+    ``200MiB`` or bytes. ``reproducibility`` has ``DIGEST_STABLE`` without asking,
+    and with ``VARY`` ``VARIATIONS_STABLE`` too.
 
   ``LABELS``
     CTest labels beside ``buildlab`` and the kind.
@@ -125,7 +142,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   .. code-block:: cmake
 
     buildlab_add_golden_path(<name> <what is built, as above> EDIT <file>... | INPUT_MUTATION <mutation>...
-      [<COLD|WARM|EDIT|REPRODUCIBILITY>_<RUNS or a gate> <value>...]
+      [<COLD|WARM|EDIT|REPRODUCIBILITY>_<RUNS, VARY, MAX_BUILDS or a gate> <value>...]
       [LABELS <label>...] [TIMEOUT <seconds>] [TIMEOUT_SEC <seconds>] [RETURN <variable>])
 
   The warm part asks for ``MIN_HIT_RATIO 1`` unless ``WARM_MIN_HIT_RATIO`` says otherwise. ``OF`` may be left out of

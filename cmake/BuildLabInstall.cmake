@@ -27,6 +27,8 @@ target_compile_features(buildlab_gates INTERFACE cxx_std_20)
 target_include_directories(buildlab_gates INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/buildlab>)
 set_target_properties(buildlab_gates PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME gates OUTPUT_NAME buildlab_gates)
 
+install(TARGETS buildlab_runtime RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/buildlab"
+  COMPONENT BuildLab_Runtime)
 install(TARGETS buildlab_driver EXPORT BuildLabTargets
   RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/buildlab" COMPONENT BuildLab_Runtime)
 install(TARGETS buildlab_gates EXPORT BuildLabGatesTargets

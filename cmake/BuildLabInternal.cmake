@@ -11,16 +11,19 @@ set_property(GLOBAL PROPERTY _BUILDLAB_SUBJECT_ONE "CONTEXT;DOCKERFILE;TARGET;PL
 set_property(GLOBAL PROPERTY _BUILDLAB_SUBJECT_MULTI "BUILD_ARGS;SECRETS;LOCAL_BASE;REWRITE_TIMESTAMP")
 # Keywords that a golden path takes once for each of its parts, with the part's kind before them.
 set_property(GLOBAL PROPERTY _BUILDLAB_PART_ONE
-  "RUNS;MIN_HIT_RATIO;MIN_TIME_WEIGHTED_HIT_RATIO;MAX_DURATION_SEC;MAX_IMAGE_SIZE")
+  "RUNS;MAX_BUILDS;MIN_HIT_RATIO;MIN_TIME_WEIGHTED_HIT_RATIO;MAX_DURATION_SEC;MAX_IMAGE_SIZE")
 set_property(GLOBAL PROPERTY _BUILDLAB_PART_MULTI
-  "DIGEST_STABLE;MAX_DURATION_RATIO;EXPECT_CACHED;EXPECT_RAN;STRICT_BASELINE")
+  "VARY;DIGEST_STABLE;VARIATIONS_STABLE;MAX_DURATION_RATIO;EXPECT_CACHED;EXPECT_RAN;STRICT_BASELINE")
 set_property(GLOBAL PROPERTY _BUILDLAB_COMMON_ONE "SUBJECT;TIMEOUT;TIMEOUT_SEC;RETURN")
 set_property(GLOBAL PROPERTY _BUILDLAB_COMMON_MULTI "LABELS;EDIT;INPUT_MUTATION")
 set_property(GLOBAL PROPERTY _BUILDLAB_SCENARIO_ONE "KIND;CACHE_MODE;CACHE_REF;CACHE_EXPORT_MODE")
 set_property(GLOBAL PROPERTY _BUILDLAB_OPTIONAL_VALUE
-  "DIGEST_STABLE;LOCAL_BASE;REWRITE_TIMESTAMP;STRICT_BASELINE")
+  "DIGEST_STABLE;VARIATIONS_STABLE;LOCAL_BASE;REWRITE_TIMESTAMP;STRICT_BASELINE")
 set_property(GLOBAL PROPERTY _BUILDLAB_KINDS "cold;warm;edit;reproducibility;ephemeral")
 set_property(GLOBAL PROPERTY _BUILDLAB_CACHE_MODES "none;builder;local;registry")
+set_property(GLOBAL PROPERTY _BUILDLAB_VARIATIONS
+  "environment;hostname;clock;time_zone;locale;umask;user;cpus;kernel;"
+  "aslr;context_umask;context_order;context_mtime;file_order;parallelism;network;cache_mounts;builder_options")
 
 # CMake splits no list at a ';' within brackets, so an unbalanced '[' in one value would swallow the values behind
 # it. Two control characters stand for brackets while values are in lists. Macros: they change the arguments and

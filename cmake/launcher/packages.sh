@@ -70,6 +70,8 @@ missing_build_packages() {
   [[ $kind != test ]] || [[ -x /bin/busybox || -x /usr/bin/busybox ]] || echo busybox-static
   # Makes their keys, and checks signatures as somebody without Build Lab would.
   [[ $kind != test ]] || have openssl || echo openssl
+  # They also vary the clock, for which users may do without.
+  [[ $kind != test ]] || compgen -G '/usr/lib/*/faketime/libfaketime*.so.1' >/dev/null || echo libfaketime
   missing_libraries
 }
 
@@ -82,7 +84,7 @@ missing_runtime_packages() {
 }
 
 # Comfort and speed (libisal-dev inflates layers for comparing them): taken along when packages are installed anyway.
-k_wanted_too=(ccache ca-certificates libisal-dev)
+k_wanted_too=(ccache ca-certificates libisal-dev libfaketime)
 
 os_field() { sed -n "s/^$1=//p" "${BUILDLAB_OS_RELEASE:-/etc/os-release}" 2>/dev/null | tr -d '"' | head -n 1; }
 

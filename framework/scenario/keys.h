@@ -26,16 +26,17 @@ inline const std::vector<std::string>& secret_keys() {
 
 inline const std::vector<std::string>& scenario_keys() {
   static const std::vector<std::string> k_keys = {
-      "name",      "subject",           "kind",        "cache_mode", "input_mutation", "runs",
-      "cache_ref", "cache_export_mode", "timeout_sec", "labels",     "gates"};
+      "name",      "subject",           "kind", "cache_mode", "input_mutation", "runs",
+      "cache_ref", "cache_export_mode", "vary", "max_builds", "timeout_sec",    "labels",
+      "gates"};
   return k_keys;
 }
 
 inline const std::vector<std::string>& gate_keys() {
   static const std::vector<std::string> k_keys = {
-      "digest_stable",    "min_hit_ratio",      "min_time_weighted_hit_ratio",
-      "max_duration_sec", "max_duration_ratio", "expect_cached",
-      "expect_ran",       "max_image_size",     "strict_baseline"};
+      "digest_stable",    "variations_stable",  "min_hit_ratio", "min_time_weighted_hit_ratio",
+      "max_duration_sec", "max_duration_ratio", "expect_cached", "expect_ran",
+      "max_image_size",   "strict_baseline"};
   return k_keys;
 }
 

@@ -96,6 +96,36 @@ void read_cache(Fields& fields, Scenario& scenario) {
     fields.problem("cache_export_mode", "is used with \"cache_mode\" \"local\" or \"registry\" only");
 }
 
+// "all", one name, or a list of words.
+void read_variations(Fields& fields, Scenario& scenario) {
+  const Json* value = fields.find("vary");
+  if (value != nullptr) {
+    std::vector<std::string> words;
+    bool sound = true;
+    if (value->is_string()) {
+      words.push_back(value->get<std::string>());
+    } else {
+      const std::size_t before = fields.document().problems.size();
+      words = fields.texts("vary");
+      sound = fields.document().problems.size() == before;
+    }
+    auto variations = variation::parse_variations(words);
+    if (sound && !variations) fields.problem("vary", "cannot be used: " + variations.error().message);
+    if (variations) scenario.vary = std::move(*variations);
+    if (scenario.kind != Kind::reproducibility && fields.has("kind"))
+      fields.problem("vary", "is used with kind \"reproducibility\" only");
+  }
+  const auto builds = fields.integer("max_builds", {3, 1000});
+  if (!builds) return;
+  scenario.max_builds = static_cast<int>(*builds);
+  if (value == nullptr) {
+    fields.problem("max_builds", "is used with \"vary\" only");
+  } else if (scenario.max_builds <= scenario.runs) {
+    fields.problem("max_builds",
+                   fmt::format("must be more than the {} builds with nothing varied", scenario.runs));
+  }
+}
+
 void read_mutation_list(Fields& fields, Scenario& scenario) {
   scenario.input_mutation = read_mutations(fields, scenario.where_mutation);
   const Json* list = fields.find("input_mutation");
@@ -158,6 +188,9 @@ void read_gates(Fields& gates, Scenario& scenario) {
   GateSettings& settings = scenario.gates;
   for (const auto& [key, value] : gates.json().items()) scenario.where_gate[key] = gates.where(key);
   read_digest_gate(gates, settings);
+  settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
+  if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
+    gates.problem("variations_stable", "needs \"vary\" in the scenario: nothing is varied");
   settings.min_hit_ratio = gates.number("min_hit_ratio", {0, 1});
   settings.min_time_weighted_hit_ratio = gates.number("min_time_weighted_hit_ratio", {0, 1});
   settings.max_duration_sec = gates.number("max_duration_sec", {0.001, 1e6});
@@ -218,6 +251,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_subject_name(fields, scenario, subjects);
   read_kind(fields, scenario);
   read_cache(fields, scenario);
+  read_variations(fields, scenario);
   std::size_t before = problems.size();
   read_mutation_list(fields, scenario);
   read.mutations_sound = problems.size() == before;
@@ -226,6 +260,8 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read.gates_sound = problems.size() == before;
   if (scenario.kind == Kind::reproducibility && scenario.where_gate.count("digest_stable") == 0)
     scenario.gates.digest_stable = DigestPolicy::manifest;
+  if (scenario.where_gate.count("variations_stable") == 0)
+    scenario.gates.variations_stable = !scenario.vary.empty();
   scenario.timeout_sec = fields.number("timeout_sec", {1, 604800}).value_or(scenario.timeout_sec);
   scenario.labels = fields.texts("labels");
   for (const std::string& label : scenario.labels) {

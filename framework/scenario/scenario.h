@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/base/bytes.h"
+#include "framework/variation/variation.h"
 
 namespace buildlab::scenario {
 
@@ -115,6 +116,7 @@ std::string_view to_string(DigestPolicy policy);  // "manifest", …
 
 struct GateSettings {
   std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
+  bool variations_stable = false;             // on by default where something is varied
   std::optional<double> min_hit_ratio;
   std::optional<double> min_time_weighted_hit_ratio;
   std::optional<double> max_duration_sec;
@@ -135,8 +137,10 @@ struct Scenario {
   GateSettings gates;
   // cache_mode registry: where the cache goes; nullopt is a private registry on loopback.
   std::optional<std::string> cache_ref;
-  std::string cache_export_mode = "max";  // "min" or "max"
-  double timeout_sec = 3600;              // of one build
+  std::string cache_export_mode = "max";        // "min" or "max"
+  std::vector<variation::Variation> vary = {};  // of reproducibility only; sorted
+  int max_builds = 24;                          // varied ones and those with nothing varied
+  double timeout_sec = 3600;                    // of one build
   std::vector<std::string> labels;
   SourceLine where;
   std::vector<SourceLine> where_mutation;        // of each input_mutation

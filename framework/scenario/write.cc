@@ -38,7 +38,7 @@ struct Write {
   }
 };
 
-Json gates_json(const GateSettings& gates, Kind kind) {
+Json gates_json(const GateSettings& gates, Kind kind, bool varies) {
   Json json = Json::object();
   const bool by_default = kind == Kind::reproducibility;
   if (gates.digest_stable) {
@@ -50,6 +50,7 @@ Json gates_json(const GateSettings& gates, Kind kind) {
   } else if (by_default) {
     json["digest_stable"] = false;
   }
+  if (varies && !gates.variations_stable) json["variations_stable"] = false;
   if (gates.min_hit_ratio) json["min_hit_ratio"] = *gates.min_hit_ratio;
   if (gates.min_time_weighted_hit_ratio)
     json["min_time_weighted_hit_ratio"] = *gates.min_time_weighted_hit_ratio;
@@ -62,6 +63,13 @@ Json gates_json(const GateSettings& gates, Kind kind) {
   if (gates.max_image_size) json["max_image_size"] = gates.max_image_size->count;
   if (gates.strict_baseline) json["strict_baseline"] = true;
   return json;
+}
+
+Json vary_json(const std::vector<variation::Variation>& variations) {
+  if (const auto all = variation::parse_variations({"all"}); all && *all == variations) return "all";
+  Json names = Json::array();
+  for (const variation::Variation& variation : variations) names.push_back(to_string(variation));
+  return names;
 }
 
 int default_runs(Kind kind) {
@@ -108,9 +116,11 @@ Json to_json(const Scenario& scenario) {
   if (scenario.cache_export_mode != plain.cache_export_mode)
     json["cache_export_mode"] = scenario.cache_export_mode;
   if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
+  if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);
+  if (scenario.max_builds != plain.max_builds) json["max_builds"] = scenario.max_builds;
   for (const Mutation& mutation : scenario.input_mutation)
     json["input_mutation"].push_back(to_json(mutation));
-  Json gates = gates_json(scenario.gates, scenario.kind);
+  Json gates = gates_json(scenario.gates, scenario.kind, !scenario.vary.empty());
   if (!gates.empty()) json["gates"] = std::move(gates);
   if (scenario.timeout_sec != plain.timeout_sec) json["timeout_sec"] = scenario.timeout_sec;
   if (!scenario.labels.empty()) json["labels"] = scenario.labels;

@@ -151,6 +151,17 @@ buildlab_add_scenario(app.all SUBJECT app KIND ephemeral CACHE_MODE registry CAC
                 "expect_cached": ["files", "2"], "expect_ran": ["RUN sed 's;a;b;'"], "max_image_size": "200MiB",
                 "strict_baseline": True}})
 
+    def test_takes_variations(self):
+        project = configured("variations", """
+buildlab_add_scenario(app.vary KIND reproducibility CONTEXT . VARY all -umask clock=+12h MAX_BUILDS 40 VARIATIONS_STABLE OFF)
+buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_VARY hostname)
+""")
+        vary, *parts = project.scenario_file()["scenarios"]
+        self.assertEqual(vary["vary"], ["all", "-umask", "clock=+12h"])
+        self.assertEqual(vary["max_builds"], 40)
+        self.assertEqual(vary["gates"], {"variations_stable": False})
+        self.assertEqual([part.get("vary") for part in parts], [None, None, None, ["hostname"]])
+
     def test_takes_every_mutation(self):
         project = configured("mutations", r"""
 buildlab_add_scenario(app.edit KIND edit CONTEXT . EDIT a.cpp "b;c.cpp" INPUT_MUTATION APPEND a.h TEXT "x;y"
@@ -274,6 +285,13 @@ class Refusal(unittest.TestCase):
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . SECRETS npmrc=.npmrc)": "ID=file:PATH or ID=env:VARIABLE",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . LOCAL_BASE maybe)": "it takes ON or OFF",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . DIGEST_STABLE sometimes)": "DIGEST_STABLE is \"sometimes\"",
+        "buildlab_add_scenario(a.cold KIND cold CONTEXT . VARY all)": "VARY is for KIND reproducibility only",
+        "buildlab_add_scenario(a.r KIND reproducibility CONTEXT . VARY all hostnam)":
+            'unknown variation "hostnam"; did you mean hostname?',
+        "buildlab_add_scenario(a.r KIND reproducibility CONTEXT . VARY clock=1d)": 'unknown variation "clock=1d"',
+        "buildlab_add_scenario(a.r KIND reproducibility CONTEXT . VARY)": "VARY needs a value",
+        "buildlab_add_scenario(a.r KIND reproducibility CONTEXT . MAX_BUILDS 9)": "VARY, which is missing",
+        "buildlab_add_golden_path(app CONTEXT . EDIT src/main.cpp WARM_VARY all)": "KIND reproducibility only",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . TIMEOUT 5)": "30 or more",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . MAX_DURATION_RATIO 0.5)":
             "MAX_DURATION_RATIO 0.5 OF <scenario>",

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 
+#include "framework/base/file.h"
 #include "framework/base/json.h"
 #include "framework/scenario/keys.h"
+#include "framework/variation/variation.h"
 
 namespace buildlab::scenario {
 namespace {
@@ -33,6 +35,25 @@ TEST(Schema, HasTheParsersKeys) {
   EXPECT_THAT(properties(definitions.at("scenario")), UnorderedElementsAreArray(scenario_keys()));
   EXPECT_THAT(properties(definitions.at("gates")), UnorderedElementsAreArray(gate_keys()));
   EXPECT_THAT(properties(definitions.at("duration_ratio")), UnorderedElementsAreArray(duration_ratio_keys()));
+}
+
+// The names stand in the schema (once with and once without a "-" before them) and in the CMake functions.
+TEST(Schema, HasTheParsersVariations) {
+  const std::string pattern =
+      schema().at("definitions").at("scenario").at("properties").at("vary").at("oneOf")[0].at("pattern");
+  const auto cmake = read_file(BUILDLAB_SOURCE_DIR "/cmake/BuildLabInternal.cmake");
+  ASSERT_TRUE(cmake);
+  std::string names;
+  std::string list;
+  for (const auto& description : variation::catalogue()) {
+    names += (names.empty() ? "" : "|") + std::string(description.name);
+    list += (list.empty() ? "" : ";") + std::string(description.name);
+  }
+  EXPECT_EQ(pattern, "^(all|-?(" + names + ")|-?clock=[+-][0-9]+[smhdy])$");
+  std::string one_list = *cmake;
+  for (auto at = one_list.find(";\"\n  \""); at != std::string::npos; at = one_list.find(";\"\n  \""))
+    one_list.replace(at, 6, ";");
+  EXPECT_NE(one_list.find("\"" + list + "\""), std::string::npos) << list;
 }
 
 TEST(Schema, HasTheParsersMutations) {
