@@ -8,6 +8,7 @@
 #include "framework/cli/console.h"
 #include "framework/record/record_json.h"
 #include "framework/report/report.h"
+#include "framework/report/values.h"
 
 namespace buildlab::cli {
 namespace {
@@ -75,7 +76,11 @@ void LiveView::message(std::string_view text) {
 
 void LiveView::build_started(const record::ScenarioRecord& record, const record::Build& build, bool priming) {
   if (m_headed.insert(record.subject.name).second) m_display.print(head_line(record, m_scenarios));
-  const std::string label = priming ? "priming" : fmt::format("build {} of {}", build.iteration, m_runs);
+  // A plan of variations may ask for more plain builds than the scenario's runs.
+  const std::string label = priming ? "priming"
+                            : build.iteration > m_runs
+                                ? fmt::format("build {}", build.iteration)
+                                : fmt::format("build {} of {}", build.iteration, m_runs);
   m_display.build_started(record.name, build.builder, label, source_of(record));
 }
 
@@ -89,6 +94,19 @@ void LiveView::build_finished(const record::ScenarioRecord& record, const record
   if (m_events == Events::json_lines) {
     (void)write_stdout(to_line(record::build_event(record, build, priming)) + "\n");
   }
+}
+
+void LiveView::varied_build_started(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                                    const std::string& builder) {
+  m_display.build_started(record.name, builder, "with " + record::varied_words(build), source_of(record));
+}
+
+void LiveView::varied_build_finished(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                                     const std::string& builder) {
+  m_display.build_finished(record.name, builder);
+  const std::string result = build.failure ? "failed" : report::short_digest(build.digest);
+  m_display.print(fmt::format("{} ({}) with {}: {}, {}\n", record.name, builder, record::varied_words(build),
+                              to_short_text(build.duration_sec), result));
 }
 
 }  // namespace buildlab::cli

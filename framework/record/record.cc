@@ -1,6 +1,7 @@
 #include "framework/record/record.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <cmath>
 #include <numeric>
 
@@ -76,6 +77,15 @@ bool SubjectKey::same_declaration(const SubjectKey& other) const {
          build_args == other.build_args && platform == other.platform;
 }
 
+std::string varied_words(const VariedBuild& build) {
+  constexpr std::size_t k_named = 3;
+  const std::size_t named = build.varied.size() <= k_named + 1 ? build.varied.size() : k_named;
+  const auto end = build.varied.begin() + static_cast<std::ptrdiff_t>(named);
+  std::string words = fmt::format("{}", fmt::join(build.varied.begin(), end, ", "));
+  if (named < build.varied.size()) words += fmt::format(" and {} more", build.varied.size() - named);
+  return words;
+}
+
 bool is_complete(verdict::Outcome outcome) {
   return outcome != verdict::Outcome::interrupted && outcome != verdict::Outcome::infrastructure;
 }
@@ -88,6 +98,12 @@ std::vector<std::string> broken_laws(const ScenarioRecord& record) {
   std::vector<std::string> broken;
   check_builds(record.priming, "priming build", broken);
   check_builds(record.builds, "build", broken);
+  for (const VariedBuild& build : record.varied_builds) {
+    if (!std::isfinite(build.duration_sec) || build.duration_sec < 0)
+      broken.emplace_back("a varied build: its duration is no duration");
+    if (build.digest.empty() != build.failure.has_value())
+      broken.emplace_back("a varied build: it has a digest and a failure, or neither");
+  }
   if (!std::isfinite(record.circumstances.load_1min))
     broken.emplace_back("circumstances: load_1min is not finite");
   return broken;

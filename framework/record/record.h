@@ -12,6 +12,7 @@
 #include "framework/base/result.h"
 #include "framework/metrics/numbers.h"
 #include "framework/record/drift.h"
+#include "framework/variation/plan.h"
 #include "framework/verdict/verdict.h"
 
 namespace buildlab::record {
@@ -100,6 +101,36 @@ struct Build {
   friend bool operator==(const Build&, const Build&) = default;
 };
 
+// What the builds say of one variation.
+struct VariationRow {
+  std::string name;  // "hostname", "clock=+35d"
+  variation::Outcome outcome = variation::Outcome::unknown;
+  std::string reason = {};  // "" for a plain pass
+  int builds = 0;           // in which it was varied
+  std::string digest = {};  // of the image that shows the outcome; "" where none does
+  // Of one that changes the image: the first plain build's image against the one that shows it, build_b being
+  // the number of that varied build.
+  std::optional<Drift> drift = std::nullopt;
+
+  friend bool operator==(const VariationRow&, const VariationRow&) = default;
+};
+
+// A build in varied surroundings. It is no sample of anything but its digest.
+struct VariedBuild {
+  std::vector<std::string> varied;
+  std::string started;  // RFC 3339
+  double duration_sec = 0;
+  std::string digest;                 // "" when it failed
+  std::vector<std::string> canaries;  // variations whose canary stands in the image
+  std::optional<std::string> failure;
+  std::string artifacts;  // folder relative to the run's folder; "" once they were removed
+
+  friend bool operator==(const VariedBuild&, const VariedBuild&) = default;
+};
+
+// "hostname, umask", "environment, hostname, clock=+1d and 15 more".
+std::string varied_words(const VariedBuild& build);
+
 // The declaration that a record belongs to: two records have the same subject when these are equal.
 struct SubjectKey {
   std::string name;
@@ -132,7 +163,9 @@ struct ScenarioRecord {
   std::vector<Build> priming;
   std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
   std::vector<Build> builds;
-  std::vector<Drift> drift;  // of the first digest against each other one, at most k_max_drifts
+  std::vector<Drift> drift;              // of the first digest against each other one, at most k_max_drifts
+  std::vector<VariationRow> variations;  // empty where nothing was asked to be varied
+  std::vector<VariedBuild> varied_builds;
   std::vector<verdict::Verdict> gates;
   verdict::Outcome outcome = verdict::Outcome::not_evaluated;
   std::optional<std::string> error;  // what stopped the scenario: infrastructure, interrupt, failed build

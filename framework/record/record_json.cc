@@ -76,7 +76,26 @@ Json subject_to_json(const SubjectKey& subject) {
           {"platform", subject.platform}};
 }
 
+Json varied_build_to_json(const VariedBuild& build) {
+  return {{"varied", build.varied},
+          {"started", build.started},
+          {"duration_sec", build.duration_sec},
+          {"digest", text_or_null(build.digest)},
+          {"canaries", build.canaries},
+          {"failure", value_or_null(build.failure)},
+          {"artifacts", text_or_null(build.artifacts)}};
+}
+
 }  // namespace
+
+Json variation_to_json(const VariationRow& row) {
+  return {{"name", row.name},
+          {"outcome", variation::to_string(row.outcome)},
+          {"reason", text_or_null(row.reason)},
+          {"builds", row.builds},
+          {"digest", text_or_null(row.digest)},
+          {"drift", row.drift ? drift_to_json(*row.drift) : Json(nullptr)}};
+}
 
 Json circumstances_to_json(const Circumstances& circumstances) {
   return {{"tool_version", circumstances.tool_version},
@@ -178,7 +197,9 @@ Json to_json(const ScenarioRecord& record) {
           {"gates", array_of(record.gates, verdict_to_json)},
           {"priming_notes", record.priming_notes},
           {"priming", array_of(record.priming, build_to_json)},
-          {"builds", array_of(record.builds, build_to_json)}};
+          {"builds", array_of(record.builds, build_to_json)},
+          {"variations", array_of(record.variations, variation_to_json)},
+          {"varied_builds", array_of(record.varied_builds, varied_build_to_json)}};
 }
 
 Json build_event(const ScenarioRecord& record, const Build& build, bool priming) {

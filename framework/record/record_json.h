@@ -17,6 +17,8 @@ Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name)
 Json build_to_json(const Build& build);
 // A gate's row: name, verdict, message, evidence[], file, line.
 Json verdict_to_json(const verdict::Verdict& verdict);
+// A variation's row: name, outcome, reason, builds, digest.
+Json variation_to_json(const VariationRow& row);
 Json circumstances_to_json(const Circumstances& circumstances);
 // One line of events.jsonl (docs/schema/event.schema.json).
 Json build_event(const ScenarioRecord& record, const Build& build, bool priming);

@@ -174,6 +174,29 @@ verdict::Verdict read_verdict(const Fields& fields) {
   return verdict;
 }
 
+VariationRow read_variation(const Fields& fields) {
+  VariationRow row;
+  row.name = fields.text("name");
+  row.outcome = fields.word("outcome", variation::parse_outcome);
+  row.reason = fields.text_or_empty("reason");
+  row.builds = fields.integer<int>("builds");
+  row.digest = fields.text_or_empty("digest");
+  if (fields.raw("drift") != nullptr) row.drift = fields.object("drift", read_drift);
+  return row;
+}
+
+VariedBuild read_varied_build(const Fields& fields) {
+  VariedBuild build;
+  build.varied = fields.texts("varied");
+  build.started = fields.text("started");
+  build.duration_sec = fields.number("duration_sec");
+  build.digest = fields.text_or_empty("digest");
+  build.canaries = fields.texts("canaries");
+  build.failure = fields.optional_text("failure");
+  build.artifacts = fields.text_or_empty("artifacts");
+  return build;
+}
+
 ScenarioRecord read_record(const Fields& fields) {
   ScenarioRecord record;
   record.run_id = fields.text("run_id");
@@ -199,6 +222,10 @@ ScenarioRecord read_record(const Fields& fields) {
   record.priming_notes = fields.texts("priming_notes");
   record.priming = fields.objects("priming", read_build);
   record.builds = fields.objects("builds", read_build);
+  // Absent in records of before anything was varied.
+  if (fields.raw("variations") != nullptr) record.variations = fields.objects("variations", read_variation);
+  if (fields.raw("varied_builds") != nullptr)
+    record.varied_builds = fields.objects("varied_builds", read_varied_build);
   return record;
 }
 

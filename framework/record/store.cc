@@ -71,8 +71,9 @@ Result<std::uint64_t> prune_scenario(const fs::path& folder) {
   return bytes;
 }
 
-void forget_removed_artifacts(std::vector<Build>& builds, const fs::path& run_folder) {
-  for (Build& build : builds) {
+template <typename AnyBuild>
+void forget_removed_artifacts(std::vector<AnyBuild>& builds, const fs::path& run_folder) {
+  for (AnyBuild& build : builds) {
     std::error_code code;
     if (!build.artifacts.empty() && !fs::exists(run_folder / build.artifacts, code)) build.artifacts.clear();
   }
@@ -172,6 +173,7 @@ Result<ScenarioRecord> Store::load(const std::string& run_id, const std::string&
   BUILDLAB_ASSIGN(ScenarioRecord record, record_from_json(json, path.string()));
   forget_removed_artifacts(record.priming, run_folder(run_id));
   forget_removed_artifacts(record.builds, run_folder(run_id));
+  forget_removed_artifacts(record.varied_builds, run_folder(run_id));
   return record;
 }
 

@@ -3,14 +3,9 @@
 #include <fmt/format.h>
 #include <algorithm>
 
-#include "framework/base/file.h"
-#include "framework/drift/blame.h"
-#include "framework/drift/compare.h"
-#include "framework/drift/order.h"
-#include "framework/image/image_file.h"
-#include "framework/metrics/provenance.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/drift_origin.h"
+#include "framework/run/image_drift.h"
 
 namespace buildlab::run {
 namespace {
@@ -30,94 +25,16 @@ std::vector<const record::Build*> one_of_each_digest(const record::ScenarioRecor
   return builds;
 }
 
-fs::path folder_of(const ScenarioRun& run, const record::Build& build) {
-  return run.store.run_folder(run.record.run_id) / build.artifacts;
-}
-
-std::string place_of(const drift::Difference& difference) {
-  if (!difference.path.empty()) return difference.path;
-  switch (difference.attribute) {
-    case drift::Attribute::config:
-      return "configuration";
-    case drift::Attribute::history:
-      return "history";
-    default:
-      return difference.layer == 0 ? (difference.key.empty() ? "manifest" : difference.key)
-                                   : fmt::format("layer {}", difference.layer);
-  }
-}
-
-record::DriftCause to_cause(const drift::Group& group) {
-  const drift::Difference& first = group.first();
-  record::DriftCause cause;
-  cause.place = place_of(first);
-  cause.more = group.members.size() - 1;
-  for (const drift::Difference* member : group.members) {
-    const std::string name = drift::attribute_name(*member);
-    if (std::find(cause.attributes.begin(), cause.attributes.end(), name) == cause.attributes.end()) {
-      cause.attributes.push_back(name);
-    }
-  }
-  if (first.cause) {
-    cause.kind = causes::to_string(first.cause->kind);
-    cause.name = first.cause->name;
-    cause.row = first.cause->row;
-    cause.proven = first.cause->proven;
-    cause.evidence = first.cause->evidence;
-    cause.fix = first.cause->fix;
-    cause.root = first.cause->root;
-  }
-  if (cause.evidence.empty()) cause.evidence.push_back(fmt::format("{} → {}", first.a, first.b));
-  cause.layer = first.layer;
-  if (first.step) cause.lines = first.step->lines;
-  return cause;
-}
-
-record::Drift to_record(const drift::Comparison& comparison, const record::Build& a, const record::Build& b) {
-  record::Drift result;
-  result.build_a = a.iteration;
-  result.build_b = b.iteration;
-  result.verdict = drift::to_string(comparison.verdict);
-  result.differences = comparison.differences.size();
-  const drift::Share share = drift::explained_share(comparison.differences);
-  result.places = share.places;
-  result.with_cause = share.with_cause;
-  result.proven = share.proven;
-  const std::vector<drift::Group> groups = drift::groups(comparison.differences);
-  for (const drift::Group& group : groups) {
-    if (result.causes.size() == record::k_max_drift_causes) break;
-    result.causes.push_back(to_cause(group));
-  }
-  result.causes_left_out = groups.size() - result.causes.size();
-  return result;
-}
-
-Result<metrics::Provenance> provenance_in(const fs::path& folder) {
-  BUILDLAB_ASSIGN(const std::string text, read_file(folder / "provenance.json"));
-  return metrics::parse_provenance(text, "provenance.json");
+ImageFiles files_of(const ScenarioRun& run, const record::Build& build) {
+  const fs::path folder = run.store.run_folder(run.record.run_id) / build.artifacts;
+  return {folder / engine::k_image_name, folder / "provenance.json"};
 }
 
 Result<record::Drift> compare_builds(const ScenarioRun& run, const record::Build& a, const record::Build& b) {
-  const fs::path folder_a = folder_of(run, a);
-  const fs::path folder_b = folder_of(run, b);
-  BUILDLAB_ASSIGN(const image::ImageFile image_a,
-                  image::ImageFile::open(folder_a / "image.oci.tar", run.subject.platform));
-  BUILDLAB_ASSIGN(const image::ImageFile image_b,
-                  image::ImageFile::open(folder_b / "image.oci.tar", run.subject.platform));
-  drift::Options options;
-  options.surroundings.source_date_epoch = run.state.source_date_epoch;
-  const auto provenance_a = provenance_in(folder_a);
-  const auto provenance_b = provenance_in(folder_b);
-  std::vector<std::string> moved;
-  if (provenance_a && provenance_b) {
-    drift::blame(options, *provenance_a, image_a.image().layers.size(), *provenance_b,
-                 image_b.image().layers.size(), run.state.dockerfile_path);
-    moved = drift::moved_inputs(*provenance_a, *provenance_b);
-  }
-  BUILDLAB_ASSIGN(const drift::Comparison comparison, drift::compare(image_a, image_b, options));
-  record::Drift result = to_record(comparison, a, b);
-  result.moved_inputs = std::move(moved);
-  return result;
+  BUILDLAB_ASSIGN(record::Drift drift, compare_images(run, {files_of(run, a), files_of(run, b)}));
+  drift.build_a = a.iteration;
+  drift.build_b = b.iteration;
+  return drift;
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ constexpr int k_max_rebuilt = 12;
 
 using Layers = std::vector<record::LayerRow>;
 
-struct Place {
+struct Written {
   const Instruction* instruction = nullptr;
   std::size_t stage = 0;
 };
@@ -81,7 +81,7 @@ class OriginFinder {
     bool below_differs = false;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i].diff_id == b[i].diff_id) continue;
-      const std::optional<Place> place = a[i].lines ? find_instruction(*a[i].lines) : std::nullopt;
+      const std::optional<Written> place = a[i].lines ? find_instruction(*a[i].lines) : std::nullopt;
       if (place && !is_known(place->instruction->lines)) {
         BUILDLAB_TRY(judge(*place, a, i, below_differs));
       }
@@ -91,7 +91,7 @@ class OriginFinder {
     return below_differs;
   }
 
-  Status judge(const Place& place, const Layers& a, std::size_t layer, bool below_differs) {
+  Status judge(const Written& place, const Layers& a, std::size_t layer, bool below_differs) {
     const Instruction& instruction = *place.instruction;
     DriftingStep step{instruction.lines, one_line(instruction.text, 200), Origin::root,
                       "its inputs were equal and its results were not"};
@@ -115,17 +115,17 @@ class OriginFinder {
                        [&](const DriftingStep& step) { return step.lines == lines; });
   }
 
-  std::optional<Place> find_instruction(const LineRange& lines) const {
+  std::optional<Written> find_instruction(const LineRange& lines) const {
     for (const dockerfile::Stage& stage : m_run.state.dockerfile.stages) {
       for (const Instruction& instruction : stage.instructions) {
-        if (instruction.lines == lines) return Place{&instruction, stage.index};
+        if (instruction.lines == lines) return Written{&instruction, stage.index};
       }
     }
     return std::nullopt;
   }
 
   // COPY --from=NAME and RUN --mount=…,from=NAME, by name or number.
-  std::vector<std::size_t> stages_read_by(const Place& place) const {
+  std::vector<std::size_t> stages_read_by(const Written& place) const {
     std::vector<std::size_t> found;
     for (const std::string& flag : place.instruction->flags) {
       std::string_view rest = flag;

@@ -27,6 +27,11 @@ class Observer {
   virtual void progress(std::string_view /*scenario*/, std::string_view /*builder*/,
                         std::string_view /*line*/) {}
   virtual void build_finished(const record::ScenarioRecord&, const record::Build&, bool /*priming*/) {}
+  // Builds in varied surroundings; `builder` is that of their progress lines.
+  virtual void varied_build_started(const record::ScenarioRecord&, const record::VariedBuild&,
+                                    const std::string& /*builder*/) {}
+  virtual void varied_build_finished(const record::ScenarioRecord&, const record::VariedBuild&,
+                                     const std::string& /*builder*/) {}
 };
 
 struct RunOptions {

@@ -21,6 +21,24 @@ bool tells_of_full_disk(std::string_view text) {
          lower.find("enospc") != std::string::npos || lower.find("disk quota exceeded") != std::string::npos;
 }
 
+// CMake's build folders inside the context, two levels deep (build, out/release): they change with every
+// build.
+std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
+  std::vector<std::filesystem::path> found;
+  std::error_code code;
+  const auto options = std::filesystem::directory_options::skip_permission_denied;
+  for (auto it = std::filesystem::recursive_directory_iterator(context, options, code);
+       !code && it != std::filesystem::recursive_directory_iterator(); it.increment(code)) {
+    if (!it->is_directory(code) || it->is_symlink(code)) continue;
+    const bool is_build = std::filesystem::exists(it->path() / "CMakeCache.txt", code);
+    if (is_build) found.push_back(it->path());
+    if (is_build || it.depth() >= 1) it.disable_recursion_pending();
+  }
+  return found;
+}
+
+}  // namespace
+
 Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
                   const engine::BuildArtifacts& artifacts) {
   if (process::succeeded(artifacts.termination)) return {};
@@ -50,24 +68,6 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
   }
   return fail(ErrorKind::build_failed, build.failure.value_or("the build failed"), build.failure_details);
 }
-
-// CMake's build folders inside the context, two levels deep (build, out/release): they change with every
-// build.
-std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
-  std::vector<std::filesystem::path> found;
-  std::error_code code;
-  const auto options = std::filesystem::directory_options::skip_permission_denied;
-  for (auto it = std::filesystem::recursive_directory_iterator(context, options, code);
-       !code && it != std::filesystem::recursive_directory_iterator(); it.increment(code)) {
-    if (!it->is_directory(code) || it->is_symlink(code)) continue;
-    const bool is_build = std::filesystem::exists(it->path() / "CMakeCache.txt", code);
-    if (is_build) found.push_back(it->path());
-    if (is_build || it.depth() >= 1) it.disable_recursion_pending();
-  }
-  return found;
-}
-
-}  // namespace
 
 Result<context::ContextCopy> copy_context(ScenarioRun& run, const std::filesystem::path& destination) {
   context::CopyOptions options{run.subject.context, run.subject.dockerfile, run.options.exclude};

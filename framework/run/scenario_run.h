@@ -79,6 +79,11 @@ engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector
 Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine::BuildRequest& request,
                        Order order);
 
+// What a build that did not succeed means for the scenario: its own failure, or that of its surroundings
+// (a refused export, a full disk, a killed client). Good for one that succeeded.
+Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
+                  const engine::BuildArtifacts& artifacts);
+
 // Reads the provenance of `builds` (all of one builder) once, turns each into its entry of the record, and
 // tells the observer and the events file. Safe from several threads. The error is that of the first build
 // that failed: build_failed, or infrastructure for a refused cache export and a full disk.

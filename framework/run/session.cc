@@ -38,6 +38,16 @@ class OneAtATime : public Observer {
     const std::lock_guard guard(m_lock);
     m_next.build_finished(record, build, priming);
   }
+  void varied_build_started(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                            const std::string& builder) override {
+    const std::lock_guard guard(m_lock);
+    m_next.varied_build_started(record, build, builder);
+  }
+  void varied_build_finished(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                             const std::string& builder) override {
+    const std::lock_guard guard(m_lock);
+    m_next.varied_build_finished(record, build, builder);
+  }
 
  private:
   Observer& m_next;

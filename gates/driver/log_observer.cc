@@ -111,6 +111,23 @@ void LogObserver::build_finished(const record::ScenarioRecord& record, const rec
   }
 }
 
+void LogObserver::varied_build_started(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                                       const std::string& builder) {
+  const std::lock_guard guard(m_lock);
+  const std::string name = fmt::format("{} ({}) with {}", record.name, builder, record::varied_words(build));
+  m_running[builder] = {name, SteadyClock::now(), {}};
+  m_write(name + ": started");
+}
+
+void LogObserver::varied_build_finished(const record::ScenarioRecord& record,
+                                        const record::VariedBuild& build, const std::string& builder) {
+  const std::lock_guard guard(m_lock);
+  m_running.erase(builder);
+  m_write(fmt::format("{} ({}) with {}: {}, {}", record.name, builder, record::varied_words(build),
+                      to_short_text(build.duration_sec),
+                      build.failure ? "failed" : build.digest.substr(0, k_digest_bytes)));
+}
+
 std::string finished_line(const std::string& label, const record::Build& build) {
   std::string line = fmt::format("{}: {}, {}/{} cached", label, to_short_text(build.duration_sec),
                                  build.numbers.hits, build.numbers.hits + build.numbers.ran);

@@ -40,6 +40,10 @@ class LogObserver : public run::Observer {
   void progress(std::string_view scenario, std::string_view builder, std::string_view line) override;
   void build_finished(const record::ScenarioRecord& record, const record::Build& build,
                       bool priming) override;
+  void varied_build_started(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                            const std::string& builder) override;
+  void varied_build_finished(const record::ScenarioRecord& record, const record::VariedBuild& build,
+                             const std::string& builder) override;
 
  private:
   struct Running {

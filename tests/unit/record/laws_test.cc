@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 TEST(RecordLaws, HoldForTheRecordsThatTestsAreMadeOf) {
   EXPECT_THAT(broken_laws(testing::cold_record()), IsEmpty());
@@ -31,6 +32,16 @@ TEST(RecordLaws, AreCheckedOnPrimingBuildsToo) {
   record.priming[0].numbers.hits += 1;
   ASSERT_FALSE(broken_laws(record).empty());
   EXPECT_THAT(broken_laws(record)[0], HasSubstr("priming build 1: "));
+}
+
+TEST(RecordLaws, AVariedBuildHasADigestOrAFailure) {
+  ScenarioRecord record = testing::warm_record();
+  record.varied_builds = {{{"umask"}, "", 1, testing::digest("x"), {}, std::nullopt, ""},
+                          {{"umask"}, "", 1, "", {}, "failed", ""}};
+  EXPECT_THAT(broken_laws(record), IsEmpty());
+  record.varied_builds[0].failure = "failed";
+  record.varied_builds[1].failure.reset();
+  EXPECT_THAT(broken_laws(record), SizeIs(2));
 }
 
 TEST(RecordLaws, IterationsCountFromOneWithoutGaps) {

@@ -11,6 +11,34 @@ namespace {
 
 using ::testing::HasSubstr;
 
+Drift a_drift() {
+  Drift drift;
+  drift.build_a = 1;
+  drift.build_b = 3;
+  drift.verdict = "different";
+  drift.differences = 3;
+  drift.places = 2;
+  drift.with_cause = 2;
+  drift.proven = 1;
+  drift.causes = {{"made",
+                   2,
+                   {"mode"},
+                   "PERM",
+                   "the mode follows the umask",
+                   "G1",
+                   true,
+                   {"0644, then 0664"},
+                   "set a umask",
+                   "",
+                   2,
+                   dockerfile::LineRange{4, 5}},
+                  {"layer 2"}};
+  drift.causes_left_out = 4;
+  drift.steps = {{{4, 5}, "RUN make", Origin::root, "its inputs were equal"}};
+  drift.moved_inputs = {"https://example.org/a was x in A and y in B"};
+  return drift;
+}
+
 // Every field of every struct has a value that is not its default, so that a field which is not written or
 // not read makes the round trip fail.
 ScenarioRecord full_record() {
@@ -64,6 +92,19 @@ ScenarioRecord full_record() {
                            {"Dockerfile:2 ran"}, "Dockerfile",          2};
   verdict::Verdict unknown{"max_duration_ratio", verdict::Ruling::not_evaluated, "no record", {}, {}, {}};
   record.gates = {verdict, unknown};
+  record.drift = {a_drift()};
+  record.variations = {
+      {"hostname", variation::Outcome::passed, "", 1, testing::digest("same")},
+      {"clock=+1d", variation::Outcome::not_applied, "sh is static", 0, ""},
+      {"umask", variation::Outcome::failed, "it differs", 3, testing::digest("other"), a_drift()}};
+  record.varied_builds = {{{"hostname", "umask"},
+                           "2026-11-23T20:02:11Z",
+                           3.5,
+                           testing::digest("other"),
+                           {"hostname"},
+                           std::nullopt,
+                           "app.cold/builds/varied-1"},
+                          {{"network"}, "2026-11-23T20:02:15Z", 0.5, "", {}, "no network", ""}};
   record.outcome = verdict::Outcome::gate_failed;
   record.error = "stopped";
   record.error_details = {"do this"};
@@ -122,6 +163,17 @@ TEST(RecordJson, ABuildHasTheShapeThatOtherToolsAreWrittenAgainst) {
   EXPECT_EQ(steps[3]["outcome"], "ran");
   EXPECT_TRUE(steps[3]["source"].is_null());
   EXPECT_EQ(steps[3]["seconds"], 1.9);
+}
+
+TEST(RecordJson, EarlierRecordsHaveNoVariations) {
+  Json json = to_json(full_record());
+  json.erase("variations");
+  json.erase("varied_builds");
+  const auto read = record_from_json(json, "record.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->variations.empty());
+  json["variations"] = Json::array({{{"name", "hostname"}, {"outcome", "fine"}, {"builds", 1}}});
+  EXPECT_FALSE(record_from_json(json, "record.json"));
 }
 
 TEST(RecordJson, LayersOfEarlierRecordsHaveNoLines) {
