@@ -31,9 +31,14 @@ std::string writer_words(const record::ScenarioRecord& record, const record::Dri
 }  // namespace
 
 std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift) {
+  return drift_words(record, drift, fmt::format("builds {} and {}", drift.build_a, drift.build_b));
+}
+
+std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift,
+                                     std::string_view images) {
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("builds {} and {}: {} differ, {} of them explained, {} proven", drift.build_a,
-                              drift.build_b, count_words(drift.places, "place", "places"), drift.with_cause,
+  lines.push_back(fmt::format("{}: {}, {} of them explained, {} proven", images,
+                              count_words(drift.places, "place differs", "places differ"), drift.with_cause,
                               drift.proven));
   for (std::size_t i = 0; i < drift.causes.size() && i < k_causes_told; ++i) {
     const record::DriftCause& cause = drift.causes[i];

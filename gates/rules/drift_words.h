@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/record/record.h"
@@ -11,6 +12,9 @@ namespace buildlab::gates {
 // One block for each cause: what it is and where it was written, what shows it, how to mend it; then which
 // steps drift by themselves.
 std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift);
+// The same of images that are no two plain builds'; `images` names them.
+std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift,
+                                     std::string_view images);
 // The first line of the Dockerfile to look at: a step that drifts by itself, else one that wrote a
 // difference; 0 when none is known.
 int line_of(const record::Drift& drift);

@@ -52,6 +52,7 @@ const metrics::Step* longest_that_ran(const record::Build& build);
 // One function a gate, each in a file of its name. Called only where its setting is set.
 verdict::Verdict valid_builds(const record::ScenarioRecord& record);
 verdict::Verdict digest_stable(const GateInput& input);
+verdict::Verdict variations_stable(const GateInput& input);
 verdict::Verdict min_hit_ratio(const GateInput& input);
 verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input);
 verdict::Verdict max_duration_sec(const GateInput& input);

@@ -20,6 +20,7 @@ using Settings = scenario::GateSettings;
 // In the order of GateSettings.
 constexpr std::array k_gates{
     Gate{"digest_stable", [](const Settings& s) { return s.digest_stable.has_value(); }, digest_stable},
+    Gate{"variations_stable", [](const Settings& s) { return s.variations_stable; }, variations_stable},
     Gate{"min_hit_ratio", [](const Settings& s) { return s.min_hit_ratio.has_value(); }, min_hit_ratio},
     Gate{"min_time_weighted_hit_ratio",
          [](const Settings& s) { return s.min_time_weighted_hit_ratio.has_value(); },
