@@ -1,5 +1,6 @@
 // The report for programs: docs/schema/report.schema.json.
 #include "framework/base/json.h"
+#include "framework/record/drift_json.h"
 #include "framework/record/record_json.h"
 #include "framework/report/report.h"
 #include "framework/report/values.h"
@@ -33,6 +34,11 @@ Json builds_to_json(const std::vector<record::Build>& builds) {
 Json scenario_to_json(const record::ScenarioRecord& record) {
   Json gates = Json::array();
   for (const verdict::Verdict& gate : record.gates) gates.push_back(record::verdict_to_json(gate));
+  Json drift = Json::array();
+  for (const record::Drift& each : record.drift) drift.push_back(record::drift_to_json(each));
+  Json variations = Json::array();
+  for (const record::VariationRow& row : record.variations)
+    variations.push_back(record::variation_to_json(row));
   return {{"name", record.name},
           {"kind", record.kind},
           {"cache_mode", record.cache_mode},
@@ -47,6 +53,8 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"priming_notes", record.priming_notes},
           {"priming", builds_to_json(record.priming)},
           {"builds", builds_to_json(record.builds)},
+          {"drift", std::move(drift)},
+          {"variations", std::move(variations)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},
           {"notes", record.notes}};
 }

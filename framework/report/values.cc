@@ -23,6 +23,19 @@ void redact(std::vector<std::string>& lines) {
   for (std::string& line : lines) redact(line);
 }
 
+void redact(record::Drift& drift) {
+  for (record::DriftCause& cause : drift.causes) {
+    redact(cause.place);
+    redact(cause.evidence);
+    redact(cause.root);
+  }
+  for (record::DriftingStep& step : drift.steps) {
+    redact(step.text);
+    redact(step.why);
+  }
+  redact(drift.moved_inputs);
+}
+
 void redact(record::Build& build) {
   metrics::Numbers& numbers = build.numbers;
   for (metrics::Step& step : numbers.steps) {
@@ -52,6 +65,12 @@ record::ScenarioRecord redacted(record::ScenarioRecord record) {
   for (record::Base& base : record.circumstances.bases) redact(base.reference);
   for (record::Build& build : record.priming) redact(build);
   for (record::Build& build : record.builds) redact(build);
+  for (record::Drift& drift : record.drift) redact(drift);
+  for (record::VariationRow& row : record.variations) {
+    redact(row.reason);
+    if (row.drift) redact(*row.drift);
+  }
+  for (record::VariedBuild& build : record.varied_builds) redact(build.failure);
   redact(record.priming_notes);
   for (verdict::Verdict& gate : record.gates) {
     redact(gate.message);
