@@ -104,7 +104,7 @@ Result<verdict::Outcome> make_verdict(const VerdictMake& options) {
                 {fmt::format("build-lab run --scenario {} makes one", scenario->name),
                  fmt::format("looked in {}", project.store.folder().string())});
   }
-  BUILDLAB_ASSIGN(const statement::Statement statement, statement::of_record(*record, {host_fingerprint()}));
+  BUILDLAB_ASSIGN(const statement::Statement statement, statement::of_record(*record, host_fingerprint()));
   BUILDLAB_TRY(write_statement(statement, keys, options.output));
   return verdict::Outcome::passed;
 }

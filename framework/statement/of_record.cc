@@ -49,8 +49,8 @@ std::vector<std::string> missing_builds(const record::ScenarioRecord& record) {
   return lines;
 }
 
-Result<TestResult> judge(const record::ScenarioRecord& record, const std::vector<DigestCount>& digests) {
-  if (digests.size() > 1) return differences_are_tolerated(record) ? TestResult::warned : TestResult::failed;
+Result<Grade> judge(const record::ScenarioRecord& record, const std::vector<DigestCount>& digests) {
+  if (digests.size() > 1) return differences_are_tolerated(record) ? Grade::warned : Grade::failed;
   std::vector<std::string> missing = missing_builds(record);
   if (record.error) missing.insert(missing.begin(), *record.error);
   if (!missing.empty() || digests.empty()) {
@@ -63,7 +63,7 @@ Result<TestResult> judge(const record::ScenarioRecord& record, const std::vector
                 fmt::format("{}: one build alone shows no stability", name_of(record)),
                 {"set \"runs\" to 2 or more"});
   }
-  return TestResult::passed;
+  return Grade::passed;
 }
 
 Settings settings_of(const record::ScenarioRecord& record) {
@@ -119,33 +119,44 @@ Machine machine_of(const record::Circumstances& circumstances, const std::string
           host};
 }
 
-void add_test(Statement& statement, const TestOutcome& test) {
-  switch (test.result) {
-    case TestResult::passed:
-      statement.passed.push_back(test.name);
+void add_test(Statement& statement, Grade grade, const std::string& name) {
+  switch (grade) {
+    case Grade::passed:
+      statement.passed.push_back(name);
       break;
-    case TestResult::warned:
-      statement.warned.push_back(test.name);
+    case Grade::warned:
+      statement.warned.push_back(name);
       break;
-    case TestResult::failed:
-      statement.failed.push_back(test.name);
+    case Grade::failed:
+      statement.failed.push_back(name);
       break;
-    case TestResult::not_applied:
-      statement.rounds->not_applied.push_back({test.name, test.reason});
-      break;
+  }
+}
+
+void add_variation(Statement& statement, const record::VariationRow& row) {
+  switch (row.outcome) {
+    case variation::Outcome::passed:
+      return add_test(statement, Grade::passed, row.name);
+    case variation::Outcome::failed:
+    case variation::Outcome::flaky:
+      return add_test(statement, Grade::failed, row.name);
+    case variation::Outcome::unknown:
+      return add_test(statement, Grade::warned, row.name);
+    case variation::Outcome::not_applied:
+      statement.rounds->not_applied.push_back({row.name, row.reason});
   }
 }
 
 }  // namespace
 
-Result<Statement> of_record(const record::ScenarioRecord& record, const Origin& origin) {
+Result<Statement> of_record(const record::ScenarioRecord& record, const std::string& host) {
   if (record.kind != "reproducibility") {
     return fail(ErrorKind::usage,
                 fmt::format("{} is of kind {}: only reproducibility scenarios have a verdict", record.name,
                             record.kind));
   }
   BUILDLAB_ASSIGN(std::vector<DigestCount> digests, count_digests(record));
-  BUILDLAB_ASSIGN(const TestResult base, judge(record, digests));
+  BUILDLAB_ASSIGN(const Grade base, judge(record, digests));
 
   Statement statement;
   for (const DigestCount& count : digests) statement.subjects.push_back({"", count.digest});
@@ -157,14 +168,14 @@ Result<Statement> of_record(const record::ScenarioRecord& record, const Origin& 
   rounds.settings = settings_of(record);
   rounds.runs = static_cast<int>(record.builds.size());
   rounds.digests = std::move(digests);
-  rounds.machine = machine_of(record.circumstances, origin.host);
+  rounds.machine = machine_of(record.circumstances, host);
   rounds.started = record.started;
   rounds.finished = record.finished;
   BUILDLAB_ASSIGN(statement.configuration, configuration_of(record, rounds.settings));
   statement.rounds = std::move(rounds);
 
-  add_test(statement, {k_base_test, base});
-  for (const TestOutcome& variation : origin.variations) add_test(statement, variation);
+  add_test(statement, base, k_base_test);
+  for (const record::VariationRow& row : record.variations) add_variation(statement, row);
   statement.result = !statement.failed.empty()   ? Grade::failed
                      : !statement.warned.empty() ? Grade::warned
                                                  : Grade::passed;

@@ -20,7 +20,7 @@ std::string image(const std::string& seed) {
 // A statement of two builds that came to `images`, on `host`, signed by keys of these words (none: unsigned).
 MergeInput input(const std::string& name, const std::vector<std::string>& keys,
                  const std::vector<std::string>& images, const std::string& host) {
-  const Statement statement = statement_of(images, {host});
+  const Statement statement = statement_of(images, {}, host);
   const std::string file = keys.empty() ? unsigned_file(statement) : signed_file(statement, keys);
   Policy policy = trusting(keys);
   policy.accept_unsigned = true;
@@ -34,7 +34,7 @@ MergeInput agreeing(const std::string& name, const std::vector<std::string>& key
 MergeInput changed(MergeInput input, const std::function<void(record::ScenarioRecord&)>& change) {
   record::ScenarioRecord record = rebuilds({"app", "app"});
   change(record);
-  input.checked.statement = of_record(record, {"host"}).value();
+  input.checked.statement = of_record(record, "host").value();
   return input;
 }
 

@@ -11,6 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using variation::Outcome;
 
 std::string image(const char* seed) {
   return testing::image(seed).digest;
@@ -23,14 +24,14 @@ std::string settings(const record::ScenarioRecord& record) {
 }
 
 TEST(StatementOfRecord, PassesWhereAllBuildsAgree) {
-  const Statement statement = statement_of({"app", "app", "app"}, {"host"});
+  const Statement statement = statement_of({"app", "app", "app"});
   EXPECT_EQ(statement.result, Grade::passed);
   EXPECT_EQ(statement.subjects, (std::vector<Subject>{{"app", image("app")}}));
   EXPECT_THAT(statement.passed, ElementsAre("base"));
   ASSERT_TRUE(statement.rounds);
   EXPECT_EQ(statement.rounds->runs, 3);
   EXPECT_EQ(statement.rounds->digests, (std::vector<DigestCount>{{image("app"), 3}}));
-  EXPECT_EQ(statement.rounds->machine.host, "host");
+  EXPECT_EQ(statement.rounds->machine.host, "host of a test");
   EXPECT_EQ(statement.rounds->machine.kernel, "6.1.0");
   EXPECT_EQ(statement.rounds->settings.platform, "linux/amd64");
   EXPECT_EQ(statement.rounds->settings.target, "runtime");
@@ -63,18 +64,24 @@ TEST(StatementOfRecord, WarnsOfDifferencesThatTheGateTolerates) {
 
 TEST(StatementOfRecord, HasOneTestAVariation) {
   const Statement statement =
-      statement_of({"app", "app"}, {"host",
-                                    {{"locale", TestResult::passed},
-                                     {"umask", TestResult::failed},
-                                     {"clock", TestResult::not_applied, "the shim does not run here"},
-                                     {"hostname", TestResult::warned}}});
+      statement_of({"app", "app"}, {{"locale", Outcome::passed},
+                                    {"umask", Outcome::failed},
+                                    {"aslr", Outcome::flaky},
+                                    {"clock=+1d", Outcome::not_applied, "the shim does not run here"},
+                                    {"hostname", Outcome::unknown}});
   EXPECT_EQ(statement.result, Grade::failed);
   EXPECT_THAT(statement.passed, ElementsAre("base", "locale"));
   EXPECT_THAT(statement.warned, ElementsAre("hostname"));
-  EXPECT_THAT(statement.failed, ElementsAre("umask"));
+  EXPECT_THAT(statement.failed, ElementsAre("umask", "aslr"));
   EXPECT_EQ(statement.rounds->not_applied,
-            (std::vector<NotApplied>{{"clock", "the shim does not run here"}}));
-  EXPECT_EQ(statement.subjects.size(), 1U);
+            (std::vector<NotApplied>{{"clock=+1d", "the shim does not run here"}}));
+  EXPECT_EQ(statement.subjects, (std::vector<Subject>{{"app", image("app")}}));
+}
+
+TEST(StatementOfRecord, WarnsWhereTheBuildsDoNotTellOfAVariation) {
+  const Statement statement = statement_of({"app", "app"}, {{"hostname", Outcome::unknown}});
+  EXPECT_EQ(statement.result, Grade::warned);
+  EXPECT_EQ(statement_of({"app", "app"}, {{"hostname", Outcome::not_applied, "why"}}).result, Grade::passed);
 }
 
 TEST(StatementOfRecord, NeverPassesWhatWasNotSeen) {
@@ -115,7 +122,9 @@ TEST(StatementOfRecord, IsOfReproducibilityScenariosOnly) {
 }
 
 TEST(StatementOfRecord, DoesNotTakeAVariationOfTheNameOfAnother) {
-  EXPECT_FALSE(of_record(rebuilds({"app", "app"}), {"", {{"base", TestResult::passed}}}));
+  record::ScenarioRecord record = rebuilds({"app", "app"});
+  record.variations = {{"base", Outcome::passed}};
+  EXPECT_FALSE(of_record(record, {}));
 }
 
 TEST(StatementOfRecord, TellsSettingsByADigestOfAllOfThem) {

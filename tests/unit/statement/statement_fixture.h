@@ -56,8 +56,11 @@ inline record::ScenarioRecord rebuilds(const std::vector<std::string>& images) {
 }
 
 inline Statement statement_of(const std::vector<std::string>& images,
-                              const Origin& origin = {"host of a test"}) {
-  return of_record(rebuilds(images), origin).value();
+                              std::vector<record::VariationRow> variations = {},
+                              const std::string& host = "host of a test") {
+  record::ScenarioRecord record = rebuilds(images);
+  record.variations = std::move(variations);
+  return of_record(record, host).value();
 }
 
 inline std::string unsigned_file(const Statement& statement) {

@@ -13,9 +13,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 Json valid() {
-  return to_json(statement_of(
-      {"app", "app"},
-      {"host", {{"locale", TestResult::passed}, {"clock", TestResult::not_applied, "no libfaketime"}}}));
+  return to_json(
+      statement_of({"app", "app"}, {{"locale", variation::Outcome::passed},
+                                    {"clock", variation::Outcome::not_applied, "no libfaketime"}}));
 }
 
 std::string problem(const Json& json) {
