@@ -15,7 +15,7 @@
 #include "framework/base/file.h"
 #include "framework/base/json.h"
 
-namespace buildlab::testing {
+namespace buildlab::synthetic {
 
 struct Entry {
   std::string path;
@@ -169,4 +169,4 @@ inline void write_image(const std::filesystem::path& folder, const ImageSpec& sp
   (void)write_file_atomic(folder / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
 }
 
-}  // namespace buildlab::testing
+}  // namespace buildlab::synthetic

@@ -103,7 +103,7 @@ TEST_F(Attributes, ALastDuplicateThatDiffersIsADifference) {
 }
 
 TEST_F(Attributes, PaddingAndTrailersAreNotPassedOver) {
-  const ImageSpec whole{{testing::tar_of(tree())}};
+  const ImageSpec whole{{synthetic::tar_of(tree())}};
   ImageSpec other = whole;
   other.tars[0] += std::string(512, '\0');
   EXPECT_EQ(text(compare(whole, other)),
@@ -131,7 +131,7 @@ TEST_F(Attributes, HardLinksAreComparedAsWhatTheyName) {
 }
 
 TEST_F(Attributes, CompressionIsToldFromContent) {
-  const ImageSpec whole{{testing::tar_of(tree())}};
+  const ImageSpec whole{{synthetic::tar_of(tree())}};
   ImageSpec other = whole;
   other.gzip_mtime = 5;
   EXPECT_EQ(text(compare(whole, other)), "representation; 1 - compression");
@@ -143,7 +143,7 @@ TEST_F(Attributes, CompressionIsToldFromContent) {
 }
 
 TEST_F(Attributes, ConfigurationAndManifestAreComparedMemberByMember) {
-  const ImageSpec whole{{testing::tar_of(tree())}};
+  const ImageSpec whole{{synthetic::tar_of(tree())}};
   ImageSpec other = whole;
   other.config = {{"Env", Json::array({"A=2"})}};
   EXPECT_EQ(text(compare(whole, other)), R"(different; 0 - config.Env Env ["A=1"] -> ["A=2"])");

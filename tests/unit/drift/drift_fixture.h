@@ -13,8 +13,8 @@
 
 namespace buildlab::drift {
 
-using testing::Entry;
-using testing::ImageSpec;
+using synthetic::Entry;
+using synthetic::ImageSpec;
 
 class TwoImages : public ::testing::Test {
  protected:
@@ -22,15 +22,15 @@ class TwoImages : public ::testing::Test {
 
   Result<Comparison> compare(const ImageSpec& a, const ImageSpec& b, const Options& options = {}) {
     const auto folder = m_dir.path() / fmt::format("{}", ++m_count);
-    testing::write_image(folder / "a", a);
-    testing::write_image(folder / "b", b);
+    synthetic::write_image(folder / "a", a);
+    synthetic::write_image(folder / "b", b);
     BUILDLAB_ASSIGN(const image::ImageFile file_a, image::ImageFile::open(folder / "a", std::nullopt));
     BUILDLAB_ASSIGN(const image::ImageFile file_b, image::ImageFile::open(folder / "b", std::nullopt));
     return drift::compare(file_a, file_b, options);
   }
 
   Result<Comparison> compare(const std::vector<Entry>& a, const std::vector<Entry>& b) {
-    return compare(ImageSpec{{testing::tar_of(a)}}, ImageSpec{{testing::tar_of(b)}});
+    return compare(ImageSpec{{synthetic::tar_of(a)}}, ImageSpec{{synthetic::tar_of(b)}});
   }
 
   // "representation: 1 etc/a mtime 1000 -> 2000; …", the layer 0 for none.

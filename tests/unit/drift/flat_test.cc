@@ -12,7 +12,7 @@ class FlatTrees : public TwoImages {
  protected:
   static ImageSpec layers(const std::vector<std::vector<Entry>>& all) {
     ImageSpec spec;
-    for (const auto& entries : all) spec.tars.push_back(testing::tar_of(entries));
+    for (const auto& entries : all) spec.tars.push_back(synthetic::tar_of(entries));
     return spec;
   }
 };

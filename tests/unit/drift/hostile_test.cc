@@ -29,9 +29,9 @@ TEST_F(Hostile, DanglingAndCircularHardLinksAreRefused) {
 }
 
 TEST_F(Hostile, AHardLinkToALayerBelowIsRight) {
-  ImageSpec a{{testing::tar_of(tree()), testing::tar_of({{"opt/l", "", '1', "etc/a"}, {"opt/n", "1"}})}};
+  ImageSpec a{{synthetic::tar_of(tree()), synthetic::tar_of({{"opt/l", "", '1', "etc/a"}, {"opt/n", "1"}})}};
   ImageSpec b = a;
-  b.tars[1] = testing::tar_of({{"opt/l", "", '1', "etc/a"}, {"opt/n", "2"}});
+  b.tars[1] = synthetic::tar_of({{"opt/l", "", '1', "etc/a"}, {"opt/n", "2"}});
   EXPECT_EQ(text(compare(a, b)), "different; 2 opt/n content");
 }
 
@@ -48,15 +48,15 @@ TEST_F(Hostile, ALayerBeyondTheLimitIsRefused) {
   options.max_layer = Bytes{8192};
   const auto other = with("etc/b", [](Entry& e) { e.content += "x"; });
   const auto comparison =
-      compare(ImageSpec{{testing::tar_of(tree())}}, ImageSpec{{testing::tar_of(other)}}, options);
+      compare(ImageSpec{{synthetic::tar_of(tree())}}, ImageSpec{{synthetic::tar_of(other)}}, options);
   ASSERT_FALSE(comparison);
   EXPECT_THAT(comparison.error().message, HasSubstr("unpacks to more than 8.0 KiB"));
 }
 
 TEST_F(Hostile, AWrongDiffIdIsRefusedWhereItIsRead) {
-  ImageSpec wrong{{testing::tar_of(with("etc/a", [](Entry& e) { e.mode = 0600; }))}};
+  ImageSpec wrong{{synthetic::tar_of(with("etc/a", [](Entry& e) { e.mode = 0600; }))}};
   wrong.diff_ids = {sha256("another").text()};
-  const auto comparison = compare(ImageSpec{{testing::tar_of(tree())}}, wrong);
+  const auto comparison = compare(ImageSpec{{synthetic::tar_of(tree())}}, wrong);
   ASSERT_FALSE(comparison);
   EXPECT_THAT(comparison.error().message, HasSubstr("DiffID"));
 }

@@ -29,7 +29,7 @@ class PassedOver : public TwoImages {
   Result<Comparison> with_policy(const char* policy, const std::vector<Entry>& other) {
     Options options;
     options.policies.push_back(parse_policy(policy).value());
-    return compare(ImageSpec{{testing::tar_of(tree())}}, ImageSpec{{testing::tar_of(other)}}, options);
+    return compare(ImageSpec{{synthetic::tar_of(tree())}}, ImageSpec{{synthetic::tar_of(other)}}, options);
   }
 };
 

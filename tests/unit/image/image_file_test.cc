@@ -10,8 +10,8 @@ namespace buildlab::image {
 namespace {
 
 namespace fs = std::filesystem;
+using synthetic::ImageSpec;
 using ::testing::HasSubstr;
-using testing::ImageSpec;
 
 constexpr Bytes k_limit{1U << 20U};
 
@@ -20,7 +20,7 @@ class AnImageFile : public ::testing::Test {
   AnImageFile() : m_dir(TempDir::create(fs::temp_directory_path(), "buildlab-image-").value()) {}
 
   Result<ImageFile> open(const ImageSpec& spec) {
-    testing::write_image(folder(), spec);
+    synthetic::write_image(folder(), spec);
     return ImageFile::open(folder(), std::nullopt);
   }
 
@@ -53,7 +53,7 @@ class AnImageFile : public ::testing::Test {
 };
 
 TEST_F(AnImageFile, GivesItsLayersUnpacked) {
-  const std::string tar = testing::tar_of({{"a", std::string(300'000, 'x')}});
+  const std::string tar = synthetic::tar_of({{"a", std::string(300'000, 'x')}});
   for (const bool gzip : {true, false}) {
     ImageSpec spec{{tar}};
     spec.gzip = gzip;
@@ -64,12 +64,12 @@ TEST_F(AnImageFile, GivesItsLayersUnpacked) {
 }
 
 TEST_F(AnImageFile, TakesALayerOfSeveralGzipMembers) {
-  const std::string tar = testing::tar_of({{"a", "1"}, {"b", std::string(100'000, 'y')}});
+  const std::string tar = synthetic::tar_of({{"a", "1"}, {"b", std::string(100'000, 'y')}});
   const auto source = unpack(
       [&] {
         const fs::path path = m_dir.path() / "members";
-        const std::string bytes =
-            testing::gzip_of(tar.substr(0, 600)) + testing::gzip_of(tar.substr(600)) + std::string(100, '\0');
+        const std::string bytes = synthetic::gzip_of(tar.substr(0, 600)) +
+                                  synthetic::gzip_of(tar.substr(600)) + std::string(100, '\0');
         EXPECT_TRUE(write_file_atomic(path, bytes));
         return read_range(path, 0, Bytes{bytes.size()}).value();
       }(),
@@ -85,15 +85,15 @@ TEST_F(AnImageFile, TakesALayerOfSeveralGzipMembers) {
 }
 
 TEST_F(AnImageFile, NamesTheLayerWhoseDigestIsWrong) {
-  ImageSpec spec{{testing::tar_of({{"a", "1"}})}};
+  ImageSpec spec{{synthetic::tar_of({{"a", "1"}})}};
   spec.diff_ids = {sha256("something else").text()};
   EXPECT_THAT(problem(spec), HasSubstr("its tar's digest (DiffID) is sha256:"));
-  ASSERT_TRUE(open({{testing::tar_of({{"a", "1"}})}}));
+  ASSERT_TRUE(open({{synthetic::tar_of({{"a", "1"}})}}));
 }
 
 TEST_F(AnImageFile, NamesADamagedBlob) {
-  const ImageSpec spec{{testing::tar_of({{"a", "1"}})}};
-  testing::write_image(folder(), spec);
+  const ImageSpec spec{{synthetic::tar_of({{"a", "1"}})}};
+  synthetic::write_image(folder(), spec);
   const fs::path blob = packed_layer();
   const std::string whole = read_file(blob).value();
   for (std::size_t at = 0; at < whole.size(); ++at) {
@@ -112,12 +112,12 @@ TEST_F(AnImageFile, NamesADamagedBlob) {
 }
 
 TEST_F(AnImageFile, StopsADecompressionBomb) {
-  const ImageSpec spec{{testing::tar_of({{"a", std::string(3U << 20U, '\0')}})}};
+  const ImageSpec spec{{synthetic::tar_of({{"a", std::string(3U << 20U, '\0')}})}};
   EXPECT_THAT(problem(spec), HasSubstr("unpacks to more than 1.0 MiB"));
 }
 
 TEST_F(AnImageFile, ReadsAnArchiveOfDockerSave) {
-  const std::string tar = testing::tar_of({{"a", "1"}});
+  const std::string tar = synthetic::tar_of({{"a", "1"}});
   const std::string config =
       to_line(Json{{"architecture", "amd64"},
                    {"os", "linux"},
@@ -126,11 +126,11 @@ TEST_F(AnImageFile, ReadsAnArchiveOfDockerSave) {
   const Json list =
       Json::array({{{"Config", name}, {"RepoTags", nullptr}, {"Layers", {"x/layer.tar", "y/layer.tar"}}}});
   const fs::path path = m_dir.path() / "saved.tar";
-  ASSERT_TRUE(write_file_atomic(path, testing::tar_of({{name, config},
-                                                       {"x/", "", '5'},
-                                                       {"x/layer.tar", tar},
-                                                       {"y/layer.tar", "", '2', "../x/layer.tar"},
-                                                       {"manifest.json", to_line(list)}})));
+  ASSERT_TRUE(write_file_atomic(path, synthetic::tar_of({{name, config},
+                                                         {"x/", "", '5'},
+                                                         {"x/layer.tar", tar},
+                                                         {"y/layer.tar", "", '2', "../x/layer.tar"},
+                                                         {"manifest.json", to_line(list)}})));
   const auto file = ImageFile::open(path, std::nullopt);
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_FALSE(file->has_manifest());
@@ -144,7 +144,7 @@ TEST_F(AnImageFile, ReadsAnArchiveOfDockerSave) {
 }
 
 TEST_F(AnImageFile, EndsItsThreadWhenNobodyReadsOn) {
-  const ImageSpec spec{{testing::tar_of({{"a", std::string(20U << 20U, 'x')}})}};
+  const ImageSpec spec{{synthetic::tar_of({{"a", std::string(20U << 20U, 'x')}})}};
   const auto file = open(spec);
   ASSERT_TRUE(file);
   for (int i = 0; i < 20; ++i) {

@@ -9,7 +9,7 @@
 namespace buildlab::image {
 namespace {
 
-using testing::Entry;
+using synthetic::Entry;
 using ::testing::HasSubstr;
 
 // Gives the text in pieces of a size, so that every border between pieces is met.
@@ -69,7 +69,7 @@ TEST(TarReader, TellsEveryAttribute) {
   entry.pax = {
       {"mtime", "1700000000.25"}, {"atime", "5"}, {"SCHILY.xattr.user.note", "a\nb"}, {"comment", "x"}};
   for (const std::size_t piece : {1U, 7U, 512U, 4096U}) {
-    const auto all = read_all(testing::tar_of({entry}), piece);
+    const auto all = read_all(synthetic::tar_of({entry}), piece);
     ASSERT_TRUE(all) << all.error().message;
     ASSERT_EQ(all->size(), 1U);
     const TarEntry& read = all->front().entry;
@@ -97,7 +97,8 @@ TEST(TarReader, TakesLongNamesOfBothFormats) {
   long_name.gnu = true;
   Entry gnu{name.substr(0, 100), "2"};
   gnu.gnu = true;
-  const auto all = read_all(testing::tar_entry(pax) + testing::tar_entry(long_name) + testing::tar_of({gnu}));
+  const auto all =
+      read_all(synthetic::tar_entry(pax) + synthetic::tar_entry(long_name) + synthetic::tar_of({gnu}));
   ASSERT_TRUE(all) << all.error().message;
   ASSERT_EQ(all->size(), 2U);
   EXPECT_EQ((*all)[0].entry.path, name);
@@ -106,7 +107,7 @@ TEST(TarReader, TakesLongNamesOfBothFormats) {
 }
 
 TEST(TarReader, TakesNumbersInBase256) {
-  std::string tar = testing::tar_of({{"big", ""}});
+  std::string tar = synthetic::tar_of({{"big", ""}});
   std::string field(8, '\0');
   field[0] = '\x80';
   field[5] = '\x12';
@@ -121,24 +122,24 @@ TEST(TarReader, TakesNumbersInBase256) {
 }
 
 TEST(TarReader, ReadsAnArchiveWithoutEndMark) {
-  const auto all = read_all(testing::tar_entry({"a", "1"}));
+  const auto all = read_all(synthetic::tar_entry({"a", "1"}));
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ(all->size(), 1U);
 }
 
 TEST(TarReader, RefusesWhatLeavesTheImage) {
-  EXPECT_THAT(problem(testing::tar_of({{"../evil", ""}})), HasSubstr("\"../evil\" leaves the image"));
-  EXPECT_THAT(problem(testing::tar_of({{"a/../../evil", ""}})), HasSubstr("leaves the image"));
-  EXPECT_THAT(problem(testing::tar_of({{"a", "", '1', "../../etc/shadow"}})), HasSubstr("hard link"));
-  EXPECT_THAT(problem(testing::tar_of({{"a", "", '1', "./a"}})), HasSubstr("a hard link to itself"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"../evil", ""}})), HasSubstr("\"../evil\" leaves the image"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"a/../../evil", ""}})), HasSubstr("leaves the image"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"a", "", '1', "../../etc/shadow"}})), HasSubstr("hard link"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"a", "", '1', "./a"}})), HasSubstr("a hard link to itself"));
   // A symbolic link may point anywhere: it is text.
-  EXPECT_TRUE(read_all(testing::tar_of({{"a", "", '2', "../../etc/shadow"}})));
+  EXPECT_TRUE(read_all(synthetic::tar_of({{"a", "", '2', "../../etc/shadow"}})));
 }
 
 TEST(TarReader, RefusesCutArchivesWhereverTheyAreCut) {
   Entry entry{"usr/bin/tool", std::string(700, 'x')};
   entry.pax = {{"mtime", "1.5"}};
-  const std::string tar = testing::tar_entry(entry);
+  const std::string tar = synthetic::tar_entry(entry);
   ASSERT_TRUE(read_all(tar));
   for (std::size_t size = 1; size < tar.size(); ++size) {
     EXPECT_THAT(problem(tar.substr(0, size)), HasSubstr("ends")) << size;
@@ -148,33 +149,33 @@ TEST(TarReader, RefusesCutArchivesWhereverTheyAreCut) {
 TEST(TarReader, RefusesSizesThatLie) {
   Entry entry{"a", "short"};
   entry.claimed_size = 077777777777ULL;
-  EXPECT_THAT(problem(testing::tar_of({entry})), HasSubstr("before \"a\" does"));
-  Entry header{"x", testing::pax_text({{"path", "y"}}), 'x'};
+  EXPECT_THAT(problem(synthetic::tar_of({entry})), HasSubstr("before \"a\" does"));
+  Entry header{"x", synthetic::pax_text({{"path", "y"}}), 'x'};
   header.claimed_size = 2U << 20U;
-  EXPECT_THAT(problem(testing::tar_of({header})), HasSubstr("more than any real one"));
+  EXPECT_THAT(problem(synthetic::tar_of({header})), HasSubstr("more than any real one"));
 }
 
 TEST(TarReader, RefusesDamagedHeaders) {
-  std::string tar = testing::tar_of({{"a", "1"}});
+  std::string tar = synthetic::tar_of({{"a", "1"}});
   tar[0] = 'b';
   EXPECT_THAT(problem(tar), HasSubstr("checksum is wrong"));
-  EXPECT_THAT(problem(testing::tar_of({{"a", "", 'Z'}})), HasSubstr("type 'Z'"));
-  EXPECT_THAT(problem(testing::tar_of({{"x", "12 path=y", 'x'}, {"a", ""}})),
+  EXPECT_THAT(problem(synthetic::tar_of({{"a", "", 'Z'}})), HasSubstr("type 'Z'"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"x", "12 path=y", 'x'}, {"a", ""}})),
               HasSubstr("no list of records"));
-  EXPECT_THAT(problem(testing::tar_of({{"x", "11 mtime=q\n", 'x'}, {"a", ""}})),
+  EXPECT_THAT(problem(synthetic::tar_of({{"x", "11 mtime=q\n", 'x'}, {"a", ""}})),
               HasSubstr("pax mtime \"q\""));
-  EXPECT_THAT(problem(testing::tar_of({{"x", "16 GNU.sparse.x\n", 'x'}})), HasSubstr("no key"));
+  EXPECT_THAT(problem(synthetic::tar_of({{"x", "16 GNU.sparse.x\n", 'x'}})), HasSubstr("no key"));
 }
 
 TEST(TarReader, RefusesTooManyEntries) {
-  EXPECT_THAT(read_all(testing::tar_of({{"a", ""}, {"b", ""}}), 1000, 1).error().message,
+  EXPECT_THAT(read_all(synthetic::tar_of({{"a", ""}, {"b", ""}}), 1000, 1).error().message,
               HasSubstr("more than 1 entries"));
 }
 
 TEST(TarReader, NeverCrashesOnDamagedBytes) {
   Entry entry{"usr/bin/tool", std::string(600, 'x')};
   entry.pax = {{"mtime", "1.5"}, {"SCHILY.xattr.user.a", "b"}};
-  const std::string tar = testing::tar_of({entry, {"d/", "", '5'}, {"d/l", "", '1', "usr/bin/tool"}});
+  const std::string tar = synthetic::tar_of({entry, {"d/", "", '5'}, {"d/l", "", '1', "usr/bin/tool"}});
   std::mt19937 random(7);
   for (int round = 0; round < 20000; ++round) {
     std::string damaged = tar;
