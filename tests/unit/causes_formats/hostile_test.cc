@@ -1,19 +1,14 @@
-// What damaged and hostile files do to the readers: nothing but an answer, soon.
+// What damaged and hostile files do to the readers: nothing but an answer. Work that grows out of proportion
+// ends at CTest's limit.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <iterator>
 #include <random>
 
 #include "tests/unit/causes_formats/samples.h"
 
 namespace buildlab::causes {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 class Damage {
  public:
@@ -63,14 +58,11 @@ TEST(Hostile, DamagedSamplesAreAnsweredSoon) {
                                "x"};
   Damage damage;
   std::size_t answers = 0;
-  const auto begin = Clock::now();
-  for (std::size_t round = 0; seconds_since(begin) < 1.0; ++round) {
+  for (std::size_t round = 0; round < 8 * std::size(paths); ++round) {
     for (const std::string& name : names) {
       const Sample of = sample(name);
-      const auto started = Clock::now();
       const char* path = paths[round % std::size(paths)];
       if (explain(path, damage.of(of.a), round % 2 == 0 ? of.b : damage.of(of.b), built_then())) ++answers;
-      ASSERT_LT(seconds_since(started), 5.0) << name;
     }
   }
   // Much damage is beside what a reader looks at, so that it still finds its cause.
@@ -107,13 +99,11 @@ TEST(Hostile, BombsStopAtTheLimits) {
   const std::string zeros(std::size_t{60} << 20, '\0');
   std::string a = gzip(zeros);
   std::string b = gzip(zeros.substr(1));
-  const auto begin = Clock::now();
   for (int i = 0; i < 3; ++i) {
     a = gzip(a);
     b = gzip(b);
   }
   EXPECT_EQ(verdict(explain("a.gz", a, b)), "unknown");
-  EXPECT_LT(seconds_since(begin), 10.0);
 }
 
 TEST(Hostile, DeeplyNestedJsonIsLeftAlone) {
@@ -121,9 +111,7 @@ TEST(Hostile, DeeplyNestedJsonIsLeftAlone) {
   EXPECT_EQ(verdict(explain("a.json", deep + "1", deep + "2")), "unknown");
   std::string keys_a = "{";
   for (int i = 0; i < 100'000; ++i) keys_a += "\"" + std::to_string(i) + "\":0,";
-  const auto begin = Clock::now();
   EXPECT_EQ(verdict(explain("a.json", keys_a + "\"x\":1}", keys_a + "\"x\":2}")), "unknown");
-  EXPECT_LT(seconds_since(begin), 5.0);
 }
 
 }  // namespace
