@@ -78,6 +78,8 @@ constexpr std::array k_compiled_rows = {
         .paths = "*/release */config.log */config.status */CMakeSystem.cmake */CMakeOutput.log "
                  "*/CMakeConfigureLog.yaml",
         .check = machine},
+    Row{"H18", CauseClass::tool, "another compiler, or another version of it, was used",
+        "pin the compiler: its package's version, or the image that brings it by digest"},
 };
 
 }  // namespace

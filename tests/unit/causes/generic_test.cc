@@ -31,7 +31,7 @@ TEST(Generic, TimesAloneAreProven) {
 }
 
 TEST(Generic, ATimeInAnotherFormIsShownDecoded) {
-  const auto cause = of_text("{\"at\":1795514400}", "{\"at\":1795514501}");
+  const auto cause = of_text("stamp=1795514400\n", "stamp=1795514501\n");
   ASSERT_TRUE(cause);
   EXPECT_THAT(cause->evidence, ElementsAre("line 1, column 7: 1795514400, then 1795514501 "
                                            "(2026-11-24T10:00:00Z, then 2026-11-24T10:01:41Z)"));
