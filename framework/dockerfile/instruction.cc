@@ -46,13 +46,13 @@ std::vector<std::string> take_flags(std::string_view& rest, char escape) {
     if (!rest.starts_with("--")) return flags;
     std::string flag;
     bool quoted = false;
-    std::optional<char> quote;
+    char quote = '\0';  // none
     std::size_t at = 0;
     for (; at < rest.size(); ++at) {
       const char c = rest[at];
-      if (!quote && is_space(static_cast<unsigned char>(c))) break;
-      if (quote ? c == *quote : (c == '\'' || c == '"')) {
-        quote = quote ? std::nullopt : std::optional<char>(c);
+      if (quote == '\0' && is_space(static_cast<unsigned char>(c))) break;
+      if (quote != '\0' ? c == quote : (c == '\'' || c == '"')) {
+        quote = quote != '\0' ? '\0' : c;
         quoted = true;
       } else if (c == escape) {
         if (at + 1 < rest.size()) flag += rest[++at];
