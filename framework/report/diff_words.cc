@@ -56,8 +56,9 @@ std::string verdict_sentence(const drift::Comparison& comparison) {
 
 std::string class_words(const drift::Difference& difference) {
   if (!difference.cause) return "unknown cause";
-  return fmt::format("{}, {}", causes::to_string(difference.cause->kind),
-                     difference.cause->proven ? "proven" : "supposed");
+  const causes::Cause& cause = *difference.cause;
+  return fmt::format("{}{}{}, {}", causes::to_string(cause.kind), cause.row.empty() ? "" : " ", cause.row,
+                     cause.proven ? "proven" : "supposed");
 }
 
 std::string place_words(const drift::Difference& difference) {

@@ -10,10 +10,17 @@ namespace buildlab::gates {
 namespace {
 
 // What a person reads at once; the record has all, and build-lab diff shows every path.
-constexpr std::size_t k_causes_told = 8;
+constexpr std::size_t k_causes_told = 24;
 
 std::string count_words(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// "TIME B1 (proven)": the row is where docs/drift-causes.md says more.
+std::string class_words(const record::DriftCause& cause) {
+  if (cause.kind.empty()) return "unknown cause";
+  return fmt::format("{}{}{} ({})", cause.kind, cause.row.empty() ? "" : " ", cause.row,
+                     cause.proven ? "proven" : "supposed");
 }
 
 std::string writer_words(const record::ScenarioRecord& record, const record::DriftCause& cause) {
@@ -42,10 +49,7 @@ std::vector<std::string> drift_words(const record::ScenarioRecord& record, const
                               drift.proven));
   for (std::size_t i = 0; i < drift.causes.size() && i < k_causes_told; ++i) {
     const record::DriftCause& cause = drift.causes[i];
-    const std::string kind = cause.kind.empty()
-                                 ? "unknown cause"
-                                 : fmt::format("{} ({})", cause.kind, cause.proven ? "proven" : "supposed");
-    std::string line = fmt::format("{}: {}", kind, one_line(cause.place, 160));
+    std::string line = fmt::format("{}: {}", class_words(cause), one_line(cause.place, 160));
     if (cause.more > 0) line += fmt::format(" and {} more", cause.more);
     line += fmt::format(" [{}]{}", fmt::join(cause.attributes, ", "), writer_words(record, cause));
     lines.push_back(std::move(line));
