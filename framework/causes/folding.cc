@@ -100,12 +100,14 @@ std::vector<std::string> wanted(const std::vector<Known>& known) {
   std::vector<std::string> paths;
   want_packages(known, paths);
   want_python_packages(known, paths);
+  want_names(known, paths);
   std::set<std::string> seen;
   std::erase_if(paths, [&](const std::string& path) { return !seen.insert(path).second; });
   return paths;
 }
 
-std::vector<Consequence> consequences(const std::vector<Known>& known, const Files& files) {
+std::vector<Consequence> consequences(const std::vector<Known>& known, const Files& files,
+                                      const Surroundings& surroundings) {
   Fold fold(known, files);
   // Another version explains everything that the package owns, so it comes first.
   fold_packages(fold);
@@ -114,6 +116,7 @@ std::vector<Consequence> consequences(const std::vector<Known>& known, const Fil
   fold_sums(fold);
   fold_compiled_python(fold);
   fold_library_cache(fold);
+  fold_names(fold, surroundings);
   fold_folders(fold);
   return fold.result();
 }

@@ -48,10 +48,12 @@ void fold_sums(Fold& fold);
 void fold_compiled_python(Fold& fold);
 void fold_library_cache(Fold& fold);
 void fold_folders(Fold& fold);
+void fold_names(Fold& fold, const Surroundings& surroundings);
 
 // Paths that the parts would read: see `wanted`.
 void want_packages(const std::vector<Known>& known, std::vector<std::string>& paths);
 void want_python_packages(const std::vector<Known>& known, std::vector<std::string>& paths);
+void want_names(const std::vector<Known>& known, std::vector<std::string>& paths);
 
 // "a/b/../c" -> "a/c"; nullopt when it leads out of the image.
 std::optional<std::string> plain_path(std::string_view path);

@@ -38,7 +38,9 @@ struct Consequence {
 };
 
 // What only follows from another difference: a RECORD line under the file it lists, everything that a changed
-// package owns under that package's version.
-std::vector<Consequence> consequences(const std::vector<Known>& known, const Files& files);
+// package owns under that package's version, what names a file that is named by its content under that file.
+// The latter's own cause is among them too, for it is seen only once both names are known to be one file's.
+std::vector<Consequence> consequences(const std::vector<Known>& known, const Files& files,
+                                      const Surroundings& surroundings = {});
 
 }  // namespace buildlab::causes

@@ -78,7 +78,7 @@ std::vector<std::string> Explainer::wanted() const {
 }
 
 std::vector<Difference> Explainer::finish(const causes::Files& files) {
-  for (causes::Consequence& consequence : causes::consequences(known(), files)) {
+  for (causes::Consequence& consequence : causes::consequences(known(), files, m_surroundings)) {
     const auto [first, end] = m_groups.at(consequence.follower);
     for (std::size_t at = first; at < end; ++at) {
       Difference& difference = m_differences[at];
