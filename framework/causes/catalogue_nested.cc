@@ -30,7 +30,7 @@ constexpr std::array k_nested_rows = {
     Row{"K3", CauseClass::time, "gzip keeps the name and the modification time of what it packed",
         "gzip -n; tar: GZIP=-n or tar -I 'gzip -n'"},
     Row{"K4", CauseClass::time, "a zip archive or wheel has the times of its entries",
-        "zip -X with sorted names and fixed times; wheels: SOURCE_DATE_EPOCH"},
+        "zip -X with sorted names and fixed times, none before 1980; wheels: SOURCE_DATE_EPOCH"},
     Row{"K5", CauseClass::time, "a cpio archive keeps times and inode numbers",
         "cpio --reproducible with times set by touch -d @$SOURCE_DATE_EPOCH"},
     Row{"K6", CauseClass::time, "a file system's image has the time of making and random ids",

@@ -17,7 +17,8 @@ constexpr Row k_jar_time{
     "Maven: project.build.outputTimestamp; Gradle: preserveFileTimestamps = false; `jar --date`"};
 constexpr Row k_zip_time{
     CauseClass::time, "K4", "entries of a zip archive keep modification times",
-    "touch the files to SOURCE_DATE_EPOCH before `zip -X`; for wheels set SOURCE_DATE_EPOCH"};
+    "touch the files to SOURCE_DATE_EPOCH before `zip -X`; for wheels set SOURCE_DATE_EPOCH; zip knows no "
+    "time before 1980"};
 constexpr Row k_zip_order{
     CauseClass::order, "J4", "entries of the archive stand in another order",
     "sort the names (`find … | sort | zip -X -@`); Gradle: reproducibleFileOrder = true"};
