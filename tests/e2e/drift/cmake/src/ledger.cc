@@ -1,0 +1,3 @@
+#include "ledger.h"
+
+int balance(int debit, int credit) { return debit - credit; }

@@ -1,0 +1,3 @@
+#pragma once
+
+int balance(int debit, int credit);

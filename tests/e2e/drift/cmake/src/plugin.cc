@@ -1,0 +1,1 @@
+extern "C" int ledger_plugin(int value) { return value + 1; }

@@ -1,0 +1,3 @@
+import ms from "ms";
+
+export const patience = ms("2 minutes");

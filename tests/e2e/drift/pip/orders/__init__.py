@@ -1,0 +1,3 @@
+"""Orders, and what they are made of."""
+
+NAME = "orders"
