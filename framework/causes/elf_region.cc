@@ -19,8 +19,9 @@ constexpr Row k_elf_date{
     CauseClass::time, "H6", "__DATE__ or __TIME__ stands in the program",
     "set SOURCE_DATE_EPOCH in the RUN that compiles (GCC and Clang then use it), or do not use "
     "these macros; -Wdate-time finds them"};
-constexpr Row k_elf_go_date{CauseClass::time, "H5", "the Go program was linked with the time of the build",
-                            "take the commit's time for `-ldflags -X`, or leave it out"};
+constexpr Row k_elf_go_date{
+    CauseClass::time, "H5", "the Go program was linked with the time of the build",
+    "take the commit's time: -ldflags \"-X main.buildTime=$(date -u -d @$SOURCE_DATE_EPOCH +%FT%TZ)\""};
 constexpr Row k_elf_other_date{CauseClass::time, "G5", "a date of the build stands in the program",
                                "pass SOURCE_DATE_EPOCH or the commit's time to what writes the date"};
 constexpr Row k_elf_number{CauseClass::time, "G6", "a moment of the build stands in the program as a number",

@@ -212,6 +212,8 @@ class OriginFinder {
         make_request(m_run, m_source.context, m_source.build_args, m_source.bases.resolved);
     request.dockerfile = folder / "Dockerfile";
     request.target = target;
+    // Only DiffIDs are read of it: to compress a stage with a compiler would take longer than its build.
+    request.export_attributes["compression"] = "uncompressed";
     if (only_this_anew) request.no_cache_filter = {target};
     BUILDLAB_ASSIGN(engine::BuildArtifacts artifacts,
                     state.builder->build(request, folder / "build", [](std::string_view) {}));
