@@ -38,7 +38,9 @@ constexpr std::array k_compiled_rows = {
     Row{.id = "H8",
         .kind = CauseClass::rand,
         .name = "GCC's link-time optimisation draws random names for its sections",
-        .fix = "CFLAGS with -frandom-seed=<name of the source>",
+        .fix = "CFLAGS with -frandom-seed=<name of the source>, in a fixed folder: the streams keep it in "
+               "spite of "
+               "-ffile-prefix-map",
         .paths = "*",
         .check = checks::link_time_names},
     Row{.id = "H9",
