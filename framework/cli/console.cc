@@ -7,6 +7,7 @@
 #include <string>
 
 #include "framework/base/environment.h"
+#include "framework/report/characters.h"
 
 namespace buildlab::cli {
 namespace {
@@ -57,7 +58,8 @@ void write_stderr(std::string_view text) {
 void print_error(const Error& error) {
   std::string text = fmt::format("build-lab: {}\n", error.message);
   for (const std::string& line : error.details) text += fmt::format("  {}\n", line);
-  write_stderr(text);
+  // Messages quote names and texts from outside.
+  write_stderr(report::printable(text));
 }
 
 }  // namespace buildlab::cli

@@ -4,6 +4,7 @@
 #include "framework/base/file.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/console.h"
+#include "framework/cli/image_argument.h"
 #include "framework/drift/blame.h"
 #include "framework/drift/compare.h"
 #include "framework/metrics/provenance.h"
@@ -24,14 +25,20 @@ Result<drift::Comparison> compare_images(const Diff& options) {
     BUILDLAB_ASSIGN(drift::Policy policy, drift::parse_policy(text));
     how.policies.push_back(std::move(policy));
   }
-  BUILDLAB_ASSIGN(const image::ImageFile a, image::ImageFile::open(options.a, options.platform));
-  BUILDLAB_ASSIGN(const image::ImageFile b, image::ImageFile::open(options.b, options.platform));
-  if (options.provenance.empty()) return drift::compare(a, b, how);
-  BUILDLAB_ASSIGN(const metrics::Provenance of_a, load_provenance(options.provenance.front()));
-  BUILDLAB_ASSIGN(const metrics::Provenance of_b, load_provenance(options.provenance.back()));
-  drift::blame(how, of_a, a.image().layers.size(), of_b, b.image().layers.size());
-  BUILDLAB_ASSIGN(drift::Comparison comparison, drift::compare(a, b, how));
-  comparison.notes = drift::moved_inputs(of_a, of_b);
+  BUILDLAB_ASSIGN(const ImageArgument a, ImageArgument::open(options.a, options.platform));
+  BUILDLAB_ASSIGN(const ImageArgument b, ImageArgument::open(options.b, options.platform));
+  std::vector<std::string> notes;
+  if (!options.provenance.empty()) {
+    BUILDLAB_ASSIGN(const metrics::Provenance of_a, load_provenance(options.provenance.front()));
+    BUILDLAB_ASSIGN(const metrics::Provenance of_b, load_provenance(options.provenance.back()));
+    drift::blame(how, of_a, a.file().image().layers.size(), of_b, b.file().image().layers.size());
+    notes = drift::moved_inputs(of_a, of_b);
+  }
+  auto comparison = drift::compare(a.file(), b.file(), how);
+  if (!comparison) return tl::unexpected<Error>(a.named(b.named(std::move(comparison).error())));
+  comparison->a.name = options.a;
+  comparison->b.name = options.b;
+  comparison->notes = std::move(notes);
   return comparison;
 }
 

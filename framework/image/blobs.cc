@@ -146,10 +146,20 @@ std::string blob_name(const Digest& digest) {
   return "blobs/sha256/" + digest.hex();
 }
 
-Result<Blobs> Blobs::open(const fs::path& path) {
+Status Blobs::fetch(const Digest& digest, Bytes size) const {
+  if (!m_fetch) return {};
+  BUILDLAB_ASSIGN(const std::optional<Bytes> there, size_of(blob_name(digest)));
+  return there ? Status() : m_fetch(digest, size);
+}
+
+Result<Blobs> Blobs::open(const fs::path& path, FetchBlob fetch) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return problem(path, std::strerror(errno));
-  if (S_ISDIR(info.st_mode)) return Blobs(path, Form::folder);
+  if (S_ISDIR(info.st_mode)) {
+    Blobs folder(path, Form::folder);
+    folder.m_fetch = std::move(fetch);
+    return folder;
+  }
   if (!S_ISREG(info.st_mode)) return problem(path, "is neither an OCI archive nor a layout folder");
   Blobs blobs(path, Form::archive);
   BUILDLAB_TRY(blobs.scan(static_cast<std::uint64_t>(info.st_size)));

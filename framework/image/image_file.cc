@@ -1,6 +1,7 @@
 #include "framework/image/image_file.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "framework/image/blobs.h"
 #include "framework/image/found.h"
@@ -22,8 +23,8 @@ const std::filesystem::path& ImageFile::path() const {
 }
 
 Result<ImageFile> ImageFile::open(const std::filesystem::path& path,
-                                  const std::optional<std::string>& platform) {
-  BUILDLAB_ASSIGN(Blobs opened, Blobs::open(path));
+                                  const std::optional<std::string>& platform, FetchBlob fetch) {
+  BUILDLAB_ASSIGN(Blobs opened, Blobs::open(path, std::move(fetch)));
   auto blobs = std::make_unique<Blobs>(std::move(opened));
   BUILDLAB_ASSIGN(const std::optional<Bytes> index, blobs->size_of(k_index_name));
   BUILDLAB_ASSIGN(const std::optional<Bytes> docker, blobs->size_of("manifest.json"));
@@ -42,8 +43,11 @@ Result<ImageFile> ImageFile::open(const std::filesystem::path& path,
 
 Result<Source> ImageFile::layer(std::size_t index, Bytes limit) const {
   const Layer& layer = m_image.layers.at(index);
+  const std::uint64_t by_ratio = k_max_ratio * std::min(layer.size.count, limit.count);
+  limit.count = std::min(limit.count, std::max(k_any_ratio.count, by_ratio));
   LayerClaim claim{fmt::format("{}: layer {} {}", path().string(), index + 1, layer.digest.short_text()),
                    layer.digest, layer.diff_id, limit};
+  BUILDLAB_TRY(m_blobs->fetch(layer.digest, layer.size));
   BUILDLAB_ASSIGN(Source packed, m_blobs->stream(m_files.empty() ? blob_name(layer.digest) : m_files[index]));
   return read_ahead(verified_layer(std::move(packed), std::move(claim)));
 }

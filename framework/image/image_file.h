@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,11 +17,18 @@ namespace buildlab::image {
 
 class Blobs;
 
+// Layers of system files shrink to a third; DEFLATE cannot do better than to a 1032nd. What unpacks to more
+// than this many times its size, and to more than k_any_ratio, is a decompression bomb.
+inline constexpr std::uint64_t k_max_ratio = 200;
+inline constexpr Bytes k_any_ratio{4ULL << 30U};
+
 class ImageFile {
  public:
   // `platform` chooses among several images; without it there has to be one only. Errors as of read_image.
-  static Result<ImageFile> open(const std::filesystem::path& path,
-                                const std::optional<std::string>& platform);
+  // With `fetch`, a layout folder's layers need not be there: each is brought when it is read first.
+  using FetchBlob = std::function<Status(const Digest& digest, Bytes size)>;
+  static Result<ImageFile> open(const std::filesystem::path& path, const std::optional<std::string>& platform,
+                                FetchBlob fetch = {});
   ImageFile(ImageFile&& other) noexcept;
   ImageFile& operator=(ImageFile&& other) noexcept;
   ~ImageFile();
@@ -33,7 +41,8 @@ class ImageFile {
   const Json& config() const { return m_config; }
 
   // The tar of a layer (0 is the lowest), unpacked, verified against the digests that the image claims, read
-  // ahead on a thread of its own. `limit` is what the tar may have.
+  // ahead on a thread of its own. `limit` is what the tar may have; a small blob may not unpack to as much,
+  // see k_max_ratio.
   Result<Source> layer(std::size_t index, Bytes limit) const;
 
  private:

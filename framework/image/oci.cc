@@ -53,9 +53,15 @@ Result<Descriptor> parse_descriptor(const Blobs& blobs, const Json& json, const 
   return descriptor;
 }
 
-Status check_size(const Blobs& blobs, const Descriptor& descriptor, const std::string& what) {
+enum class MayCome { no, later };  // when it is read
+
+Status check_size(const Blobs& blobs, const Descriptor& descriptor, const std::string& what,
+                  MayCome may_come = MayCome::no) {
   BUILDLAB_ASSIGN(const std::optional<Bytes> size, blobs.size_of(blob_name(descriptor.digest)));
-  if (!size) return problem(blobs, fmt::format("holds no blob for {} {}", what, descriptor.digest.text()));
+  if (!size) {
+    if (may_come == MayCome::later && blobs.fetches()) return {};
+    return problem(blobs, fmt::format("holds no blob for {} {}", what, descriptor.digest.text()));
+  }
   if (size->count != descriptor.size) {
     return problem(blobs, fmt::format("{} {} has {} bytes, but {} are declared", what,
                                       descriptor.digest.text(), size->count, descriptor.size));
@@ -172,7 +178,7 @@ Result<Found> read_manifest(const Blobs& blobs, const Descriptor& descriptor) {
               Bytes{config.descriptor.size}};
   for (std::size_t i = 0; i < layers->size(); ++i) {
     BUILDLAB_ASSIGN(Descriptor layer, parse_descriptor(blobs, (*layers)[i], fmt::format("layer {}", i + 1)));
-    BUILDLAB_TRY(check_size(blobs, layer, fmt::format("layer {}", i + 1)));
+    BUILDLAB_TRY(check_size(blobs, layer, fmt::format("layer {}", i + 1), MayCome::later));
     image.size.count += layer.size;
     image.layers.push_back({std::move(layer.digest), std::move(config.diff_ids[i]), Bytes{layer.size},
                             std::move(layer.media_type)});

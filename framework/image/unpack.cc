@@ -220,9 +220,10 @@ class Unpacked : public ByteSource {
     BUILDLAB_ASSIGN(const std::string_view got, m_source->next());
     m_given += got.size();
     if (m_given > m_limit.count) {
-      return unreadable(m_name,
-                        fmt::format("unpacks to more than {}: a decompression bomb, or a limit to raise",
-                                    to_string(m_limit)));
+      return unreadable(
+          m_name,
+          fmt::format("unpacks to more than {}, the limit for a layer of its size: a decompression bomb",
+                      to_string(m_limit)));
     }
     return got;
   }
