@@ -199,8 +199,10 @@ std::optional<Cause> of_xattr(const AttributePair& pair) {
 }
 
 bool swaps_link(const AttributePair& pair) {
-  const auto one_is = [&](std::string_view word) { return pair.a == word || pair.b == word; };
-  return one_is("hardlink") && one_is("file");
+  const auto is_link = [](std::string_view type) {
+    return type == "hardlink" || type.starts_with("hardlink to ");
+  };
+  return (is_link(pair.a) && pair.b == "file") || (pair.a == "file" && is_link(pair.b));
 }
 
 std::optional<Cause> of_link(const AttributePair& pair, const Surroundings& surroundings) {

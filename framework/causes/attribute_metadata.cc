@@ -37,6 +37,11 @@ const Row* row_of_key(std::string_view key) {
   return nullptr;
 }
 
+// As documents.cc of framework/drift writes a member that is not there.
+bool is_absent(std::string_view text) {
+  return text.empty() || text == "(absent)";
+}
+
 Cause fact(std::string_view row, std::string_view what, const AttributePair& pair) {
   Cause cause = cause_of(*find_row(row));
   cause.proven = true;
@@ -117,7 +122,7 @@ std::optional<Cause> of_config(const AttributePair& pair, const Surroundings& su
     auto cause = of_value(pair, surroundings);
     if (!cause || cause->kind != CauseClass::time) {
       // Only one of the two says a time at all.
-      if (!pair.a.empty() && !pair.b.empty()) return std::nullopt;
+      if (!is_absent(pair.a) && !is_absent(pair.b)) return std::nullopt;
     }
     Cause row = fact("A1", "created", pair);
     if (cause) row.proven = cause->proven;
@@ -126,7 +131,8 @@ std::optional<Cause> of_config(const AttributePair& pair, const Surroundings& su
   if (key == "moby.buildkit.cache.v0") {
     Cause row = cause_of(*find_row("A8"));
     row.proven = true;
-    row.evidence.push_back(pair.a.empty() || pair.b.empty() ? "only one image has it" : "its records differ");
+    row.evidence.push_back(is_absent(pair.a) || is_absent(pair.b) ? "only one image has it"
+                                                                  : "its records differ");
     return row;
   }
   if (key == "history" || key.starts_with("history.")) return of_history(pair, surroundings);
@@ -154,10 +160,18 @@ std::optional<Cause> of_tar_format(const AttributePair& pair) {
   cause.kind = CauseClass::tool;
   cause.row = "G3";
   cause.recogniser = "G3";
-  cause.name = "the layer has the same entries in another format of tar or with other padding";
+  if (pair.key == "division into layers") {
+    cause.name = "the images are divided into layers differently";
+    cause.fix = "build both from the same instructions, and squash both or neither";
+  } else if (pair.key.starts_with("JSON of the ")) {
+    cause.name = "the same values are written as JSON in another way";
+    cause.fix = "export both images with the same builder and version";
+  } else {
+    cause.name = "the layer has the same entries in another format of tar or with other padding";
+    cause.fix = "export both images with the same builder and version";
+  }
   cause.proven = true;
   if (pair.a != pair.b) cause.evidence.push_back(change("format", pair.a, pair.b));
-  cause.fix = "export both images with the same builder and version";
   return cause;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "framework/causes/binary_tokens.h"
 #include "framework/causes/canary.h"
 #include "framework/causes/catalogue.h"
 #include "framework/causes/checks.h"
@@ -139,7 +140,10 @@ std::optional<Cause> of_content(const ContentPair& pair, const Surroundings& sur
     if (auto cause = by_row(*row, pair, surroundings)) return cause;
   }
   auto generic = of_generic(pair, surroundings);
-  if (!generic) return std::nullopt;
+  if (!generic) {
+    if (auto cause = of_binary_times(pair, surroundings)) return cause;
+    return of_binary_random(pair);
+  }
   refine(generic->cause, *generic, pair);
   if (matches_path(k_secret_paths, pair.path)) {
     generic->cause.evidence = checks::secret(pair, surroundings)->evidence;

@@ -55,6 +55,17 @@ TEST(Generic, TimesInAProgramAreFoundByOffset) {
   EXPECT_THAT(cause->evidence.front(), HasSubstr("offset 10: 2026-11-24 10:00:00, then"));
 }
 
+TEST(Generic, MomentsOfTheBuildsInAnyBinaryFileAreFound) {
+  const auto file = [](const char* moment) {
+    return "\1\2\3\0\0\0\0\0"s + std::string(moment, 4) + std::string(20, '\0');
+  };
+  const auto cause = of_text(file("\x2a\x60\x05\x6b"), file("\x8e\x60\x05\x6b"));
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->kind, CauseClass::time);
+  EXPECT_EQ(cause->recogniser, "G6");
+  EXPECT_FALSE(of_text(file("\x2a\x60\x05\x6a"), file("\x8e\x60\x05\x6a")));
+}
+
 TEST(Generic, RandomNamesAloneAreProven) {
   const auto cause =
       of_text("id: 3f2504e0-4f89-41d3-9a0c-0305e82c3301\n", "id: 9a2504e0-4f89-4bd3-8a0c-0305e82c3377\n");
