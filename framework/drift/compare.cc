@@ -30,6 +30,9 @@ Side side_of(const ImageFile& file) {
   return side;
 }
 
+// What is read of equal layers to see whether they hide a difference below.
+constexpr Bytes k_looked_through{64U << 20U};
+
 bool only_of_layers(const Difference& difference) {
   switch (difference.attribute) {
     case Attribute::missing:
@@ -147,8 +150,7 @@ class Comparer {
     std::vector<Status> results(m_segments.size());
     const auto work = [&] {
       for (std::size_t i = next++; i < m_segments.size() && !stop; i = next++) {
-        if (m_segments[i].equal) continue;
-        results[i] = compare_segment(m_segments[i]);
+        results[i] = m_segments[i].equal ? verify_equal(m_segments[i]) : compare_segment(m_segments[i]);
         if (!results[i]) stop = true;
       }
     };
@@ -158,6 +160,22 @@ class Comparer {
       work();
     }
     for (Status& result : results) BUILDLAB_TRY(std::move(result));
+    return {};
+  }
+
+  // Equal digests of blobs are believed. That two blobs hold the same tar is only what the configurations
+  // say, which whoever made them may have made up.
+  Status verify_equal(const Segment& segment) {
+    const image::Layer& of_a = m_a.image().layers[segment.a.first];
+    const image::Layer& of_b = m_b.image().layers[segment.b.first];
+    if (of_a.digest == of_b.digest) return {};
+    for (const auto& [file, index] : {std::pair(&m_a, segment.a.first), std::pair(&m_b, segment.b.first)}) {
+      BUILDLAB_ASSIGN(const image::Source source, file->layer(index, m_options.max_layer));
+      while (true) {
+        BUILDLAB_ASSIGN(const std::string_view piece, source->next());
+        if (piece.empty()) break;
+      }
+    }
     return {};
   }
 
@@ -201,11 +219,21 @@ class Comparer {
   }
 
   // Layers can differ while what is on disk after all of them does not: a whiteout of nothing, an entry that
-  // a layer below has just so. Only read when nothing else is real.
+  // a layer below has just so, one that a layer above takes away. Only read when nothing else is real.
   Status settle_representation(std::vector<Difference>& differences) {
-    const bool real = std::any_of(differences.begin(), differences.end(),
-                                  [](const Difference& found) { return !found.representation; });
-    if (!real || !std::all_of(differences.begin(), differences.end(), only_of_layers)) return {};
+    std::vector<EntryPlace> entries;
+    bool real = false;
+    for (const Difference& found : differences) {
+      if (found.representation) continue;
+      if (found.layer == 0) return {};
+      real = true;
+      if (!only_of_layers(found)) entries.push_back({found.layer, found.path});
+    }
+    if (!real) return {};
+    if (!entries.empty()) {
+      BUILDLAB_ASSIGN(const bool hidden, are_hidden(entries));
+      if (!hidden) return {};
+    }
     const std::size_t layers_a = m_a.image().layers.size();
     const std::size_t layers_b = m_b.image().layers.size();
     BUILDLAB_ASSIGN(const FlatTree tree_a, flatten(m_a, 0, layers_a, false, m_options.max_layer));
@@ -213,6 +241,22 @@ class Comparer {
     if (!equal(tree_a, tree_b)) return {};
     for (Difference& difference : differences) difference.representation = true;
     return {};
+  }
+
+  // Layers above that are equal were not read, and are not read for this where that costs more than moments:
+  // then the images stay different.
+  Result<bool> are_hidden(const std::vector<EntryPlace>& entries) const {
+    const bool pairs = std::all_of(m_segments.begin(), m_segments.end(),
+                                   [](const Segment& segment) { return segment.is_pair(); });
+    if (!pairs) return false;
+    const auto lowest = std::min_element(entries.begin(), entries.end(),
+                                         [](const auto& a, const auto& b) { return a.layer < b.layer; });
+    std::uint64_t unread = 0;
+    for (std::size_t i = lowest->layer; i < m_segments.size(); ++i) {
+      if (m_segments[i].equal) unread += m_a.image().layers[i].size.count;
+    }
+    if (unread > k_looked_through.count) return false;
+    return all_hidden(m_a, entries, m_options.max_layer);
   }
 
   void name_steps(std::vector<Difference>& differences) const {

@@ -22,7 +22,8 @@ struct Options {
   unsigned threads = 0;           // 0: as many as there are cores
 };
 
-// Equal digests are never read. Differing layers are read once, in lock-step, and once more only for files
+// Equal digests of blobs are never read; other blobs with the same DiffID are read to see that it is theirs.
+// Differing layers are read once, in lock-step, and once more only for files
 // that stand at different places. Errors are those of reading: a damaged layer names image, layer and place.
 Result<Comparison> compare(const image::ImageFile& a, const image::ImageFile& b, const Options& options);
 

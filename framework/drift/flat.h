@@ -1,4 +1,5 @@
-// What is on disk after some layers are unpacked one over the other. Private to this room.
+// What is on disk after some layers are unpacked one over the other (flat.cc), and what of a layer the layers
+// above leave (hidden.cc). Private to this room.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,16 @@ using FlatTree = std::map<std::string, FlatEntry>;
 // million entries together: then an error says so.
 Result<FlatTree> flatten(const image::ImageFile& image, std::size_t first, std::size_t end,
                          bool keep_whiteouts, Bytes max_layer);
+
+// An entry of a layer.
+struct EntryPlace {
+  std::size_t layer = 0;  // 1 is the lowest
+  std::string path;
+};
+// Whether a layer above takes each of these away or writes it anew, so that nothing of it may be left. Reads
+// the layers above, from the top down.
+Result<bool> all_hidden(const image::ImageFile& image, const std::vector<EntryPlace>& places,
+                        Bytes max_layer);
 
 // The same files with the same attributes and contents, whichever of several hard links is which.
 bool equal(const FlatTree& a, const FlatTree& b);

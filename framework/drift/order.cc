@@ -54,7 +54,11 @@ int rank_of(Attribute attribute) {
 
 std::string attribute_name(const Difference& difference) {
   if (difference.attribute != Attribute::config) return std::string(causes::to_string(difference.attribute));
-  return "config." + difference.key.substr(0, difference.key.find('.'));
+  // Of members with members of their own the first one; "moby.buildkit.cache.v0" is one name.
+  for (const std::string_view whole : {"Labels", "rootfs"}) {
+    if (difference.key.starts_with(std::string(whole) + ".")) return fmt::format("config.{}", whole);
+  }
+  return "config." + difference.key;
 }
 
 bool is_attribute_name(std::string_view text) {

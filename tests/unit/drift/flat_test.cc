@@ -67,5 +67,27 @@ TEST_F(FlatTrees, LayersAreTiedByContentAndNotByPosition) {
               HasSubstr("different; 1 opt/new added"));
 }
 
+TEST_F(FlatTrees, WhatALayerAboveHidesIsRepresentation) {
+  const std::vector<Entry> other = with("etc/a", [](Entry& e) { e.content = "hellO"; });
+  const Entry gone{"etc/.wh.a", ""};
+  EXPECT_EQ(text(compare(layers({tree(), {gone}}), layers({other, {gone}}))),
+            "representation; 1 etc/a content");
+  EXPECT_EQ(text(compare(layers({tree(), {{"etc/a", "new"}}}), layers({other, {{"etc/a", "new"}}}))),
+            "representation; 1 etc/a content");
+  const Entry opaque{"etc/.wh..wh..opq", ""};
+  EXPECT_EQ(text(compare(layers({tree(), {opaque}}), layers({other, {opaque}}))),
+            "representation; 1 etc/a content");
+  // Not what lies in the same layer, or in one above.
+  EXPECT_EQ(text(compare(layers({{gone}, tree()}), layers({{gone}, other}))), "different; 2 etc/a content");
+  EXPECT_EQ(text(compare(layers({tree(), {{"etc/.wh.b", ""}}}), layers({other, {{"etc/.wh.b", ""}}}))),
+            "different; 1 etc/a content");
+}
+
+TEST_F(FlatTrees, ARemovedNameOfAFileThatAnotherNameKeepsHidesNothing) {
+  const std::vector<Entry> other = with("usr/h", [](Entry& e) { e.content = "lonk"; });
+  const Entry gone{"usr/.wh.h", ""};
+  EXPECT_EQ(text(compare(layers({tree(), {gone}}), layers({other, {gone}}))), "different; 1 usr/h content");
+}
+
 }  // namespace
 }  // namespace buildlab::drift

@@ -61,5 +61,14 @@ TEST_F(Hostile, AWrongDiffIdIsRefusedWhereItIsRead) {
   EXPECT_THAT(comparison.error().message, HasSubstr("DiffID"));
 }
 
+TEST_F(Hostile, AClaimOfTheOtherImagesDiffIdIsNotBelieved) {
+  const ImageSpec right{{synthetic::tar_of(tree())}};
+  ImageSpec wrong{{synthetic::tar_of(with("etc/a", [](Entry& e) { e.content = "evil!"; }))}};
+  wrong.diff_ids = {sha256(right.tars[0]).text()};
+  const auto comparison = compare(right, wrong);
+  ASSERT_FALSE(comparison);
+  EXPECT_THAT(comparison.error().message, HasSubstr("DiffID"));
+}
+
 }  // namespace
 }  // namespace buildlab::drift
