@@ -82,8 +82,13 @@ std::string to_json(const drift::Comparison& comparison) {
       {"differences", std::move(differences)},
       {"ignored", std::move(ignored)},
       {"notes", comparison.notes}};
-  // Paths and values are bytes: what is not UTF-8 becomes U+FFFD.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // Paths and values are bytes: what is not UTF-8 becomes U+FFFD. All but ASCII is escaped, as is DEL, since
+  // a terminal would obey some of it.
+  std::string text = document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  for (std::size_t at = text.find('\x7f'); at != std::string::npos; at = text.find('\x7f', at)) {
+    text.replace(at, 1, "\\u007f");
+  }
+  return text;
 }
 
 }  // namespace buildlab::report

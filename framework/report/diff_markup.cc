@@ -52,18 +52,20 @@ std::string to_markdown(const drift::Comparison& comparison) {
   text += fmt::format("A {} and B {}\n", markdown_code(comparison.a.name), markdown_code(comparison.b.name));
   const std::vector<Row> rows = rows_of(comparison);
   if (!rows.empty()) {
-    text += "\n" + markdown_header({"where", "class", "cause", "evidence", "fix", "step"}) + "\n";
+    text += "\n" + markdown_header({"where", "class", "cause", "evidence", "fix", "step"});
   }
   for (std::size_t i = 0; i < rows.size() && i < k_rows; ++i) {
     text += markdown_row({markdown_code(rows[i].place), markdown_text(rows[i].kind),
                           markdown_text(rows[i].cause), markdown_text(rows[i].evidence),
-                          markdown_text(rows[i].fix), markdown_text(rows[i].step)}) +
-            "\n";
+                          markdown_text(rows[i].fix), markdown_text(rows[i].step)});
   }
   if (rows.size() > k_rows) text += fmt::format("\n{} more causes are not shown.\n", rows.size() - k_rows);
   for (const drift::Ignored& ignored : comparison.ignored) {
     text += fmt::format("\nPassed over: {} by {}: {}\n", ignored.differences, markdown_code(ignored.policy),
                         markdown_text(ignored.reason));
+  }
+  for (const std::string& note : comparison.notes) {
+    text += fmt::format("\nNote: {}\n", markdown_text(one_line(note, 400)));
   }
   return text;
 }
@@ -89,6 +91,9 @@ std::string to_html(const drift::Comparison& comparison) {
   for (const drift::Ignored& ignored : comparison.ignored) {
     text += fmt::format("<p>Passed over: {} by <code>{}</code>: {}</p>\n", ignored.differences,
                         xml_text(ignored.policy), xml_text(ignored.reason));
+  }
+  for (const std::string& note : comparison.notes) {
+    text += fmt::format("<p>Note: {}</p>\n", xml_text(one_line(note, 400)));
   }
   return text + "</section>\n";
 }

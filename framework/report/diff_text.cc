@@ -32,7 +32,7 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
                        bool colour, bool all) {
   const drift::Difference& first = group.first();
   const std::vector<std::string> paths = paths_of(group);
-  std::string head = one_line(paths.front(), 200);
+  std::string head = shown(paths.front(), 200);
   if (paths.size() > 1) head += fmt::format(" and {} more", paths.size() - 1);
   std::string text =
       fmt::format("{:>3}. {}  {}\n", number, paint(class_words(first), tone_of(first), colour), head);
@@ -40,16 +40,16 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
   if (const std::string step = step_words(comparison, first); !step.empty()) add(step);
   if (first.cause) {
     add(first.cause->name);
-    if (!first.cause->root.empty()) add("follows from " + one_line(first.cause->root, 200));
+    if (!first.cause->root.empty()) add("follows from " + shown(first.cause->root, 200));
     for (std::size_t i = 0; i < first.cause->evidence.size() && i < k_evidence_shown; ++i) {
-      add(one_line(first.cause->evidence[i], 240));
+      add(shown(first.cause->evidence[i], 240));
     }
   }
   if (!first.cause || first.cause->evidence.empty()) add(change_words(first));
-  if (!first.cause || group.members.size() > 1) add("attributes: " + attributes_words(group));
-  if (first.cause && !first.cause->fix.empty()) add("fix: " + first.cause->fix);
+  if (!first.cause || group.members.size() > 1) add("attributes: " + shown(attributes_words(group), 400));
+  if (first.cause && !first.cause->fix.empty()) add("fix: " + shown(first.cause->fix, 400));
   const std::size_t shown = all ? paths.size() : std::min(paths.size(), k_paths_shown);
-  for (std::size_t i = 1; i < shown; ++i) add("  " + one_line(paths[i], 200));
+  for (std::size_t i = 1; i < shown; ++i) add("  " + shown(paths[i], 200));
   if (shown < paths.size()) add(fmt::format("  … {} more (--all lists them)", paths.size() - shown));
   return text;
 }
@@ -65,7 +65,7 @@ std::string to_text(const drift::Comparison& comparison, bool colour, bool all) 
     const std::string digest = side.manifest ? side.manifest->text()
                                : side.config ? side.config->text() + " (config)"
                                              : "";
-    return fmt::format("{}  {}  {} layers", digest, side.name, side.layers.size());
+    return fmt::format("{}  {}  {} layers", digest, shown(side.name, 400), side.layers.size());
   };
   text += fmt::format("  A {}\n  B {}\n", line(comparison.a), line(comparison.b));
   std::size_t number = 0;
@@ -73,10 +73,10 @@ std::string to_text(const drift::Comparison& comparison, bool colour, bool all) 
     text += "\n" + group_text(comparison, group, ++number, colour, all);
   }
   for (const drift::Ignored& ignored : comparison.ignored) {
-    text += fmt::format("\npassed over: {} by \"{}\": {}\n", ignored.differences,
-                        one_line(ignored.policy, 120), one_line(ignored.reason, 200));
+    text += fmt::format("\npassed over: {} by \"{}\": {}\n", ignored.differences, shown(ignored.policy, 120),
+                        shown(ignored.reason, 200));
   }
-  for (const std::string& note : comparison.notes) text += fmt::format("\nnote: {}\n", note);
+  for (const std::string& note : comparison.notes) text += fmt::format("\nnote: {}\n", shown(note, 400));
   return text;
 }
 
@@ -86,15 +86,15 @@ std::vector<std::string> drift_lines(const drift::Comparison& comparison, std::s
   for (std::size_t i = 0; i < all.size() && i < limit; ++i) {
     const drift::Difference& first = all[i].first();
     const std::vector<std::string> paths = paths_of(all[i]);
-    std::string line = fmt::format("{}: {}", class_words(first), one_line(paths.front(), 160));
+    std::string line = fmt::format("{}: {}", class_words(first), shown(paths.front(), 160));
     if (paths.size() > 1) line += fmt::format(" and {} more", paths.size() - 1);
     if (const std::string step = step_words(comparison, first); !step.empty()) line += " (" + step + ")";
     line += first.cause ? ": " + first.cause->name : ": " + change_words(first);
     lines.push_back(std::move(line));
     if (first.cause && !first.cause->evidence.empty()) {
-      lines.push_back("  " + one_line(first.cause->evidence.front(), 240));
+      lines.push_back("  " + shown(first.cause->evidence.front(), 240));
     }
-    if (first.cause && !first.cause->fix.empty()) lines.push_back("  fix: " + first.cause->fix);
+    if (first.cause && !first.cause->fix.empty()) lines.push_back("  fix: " + shown(first.cause->fix, 400));
   }
   if (all.size() > limit)
     lines.push_back(fmt::format("{} more causes; build-lab diff shows all", all.size() - limit));

@@ -7,6 +7,7 @@
 
 #include "framework/base/text.h"
 #include "framework/base/time.h"
+#include "framework/report/characters.h"
 
 namespace buildlab::report {
 namespace {
@@ -32,6 +33,10 @@ std::string count_words(std::size_t count, std::string_view one, std::string_vie
 }
 
 }  // namespace
+
+std::string shown(std::string_view text, std::size_t limit) {
+  return one_line(printable(text), limit);
+}
 
 std::string verdict_sentence(const drift::Comparison& comparison) {
   std::size_t passed_over = 0;
@@ -89,21 +94,23 @@ std::string step_words(const drift::Comparison& comparison, const drift::Differe
   }
   if (!difference.step) return text;
   if (!text.empty()) text += ", ";
-  text += fmt::format("{}:{}", difference.step->file, difference.step->lines.first);
-  if (!difference.step->text.empty()) text += " " + one_line(difference.step->text, 60);
+  text += fmt::format("{}:{}", shown(difference.step->file, 120), difference.step->lines.first);
+  if (!difference.step->text.empty()) text += " " + shown(difference.step->text, 60);
   return text;
 }
 
 std::string change_words(const drift::Difference& difference) {
   const std::string name = drift::attribute_name(difference);
-  if (difference.attribute == Attribute::missing) return fmt::format("only in A: {}", difference.a);
-  if (difference.attribute == Attribute::added) return fmt::format("only in B: {}", difference.b);
+  if (difference.attribute == Attribute::missing)
+    return fmt::format("only in A: {}", shown(difference.a, 200));
+  if (difference.attribute == Attribute::added) return fmt::format("only in B: {}", shown(difference.b, 200));
   if (is_time(difference.attribute)) {
     return fmt::format("{} {} → {}", name, time_words(difference.a), time_words(difference.b));
   }
   std::string key;
-  if (!difference.key.empty() && name.find(difference.key) == std::string::npos) key = " " + difference.key;
-  return fmt::format("{}{} {} → {}", name, key, one_line(difference.a, 100), one_line(difference.b, 100));
+  if (!difference.key.empty() && name.find(difference.key) == std::string::npos)
+    key = " " + shown(difference.key, 100);
+  return fmt::format("{}{} {} → {}", name, key, shown(difference.a, 100), shown(difference.b, 100));
 }
 
 std::string attributes_words(const drift::Group& group) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/drift/difference.h"
@@ -10,6 +11,8 @@
 
 namespace buildlab::report {
 
+// What images say, on one line and with nothing that a terminal obeys.
+std::string shown(std::string_view text, std::size_t limit);
 // "different: 12 differences of 3 causes; 11 of them are explained, 9 proven"
 std::string verdict_sentence(const drift::Comparison& comparison);
 // "TIME, proven", "ORDER, supposed", "unknown cause"
