@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -122,7 +123,7 @@ inline std::string gzip_of(const std::string& bytes, std::uint32_t mtime = 0) {
   return text + little(~crc, 4) + little(static_cast<std::uint32_t>(bytes.size()), 4);
 }
 
-// An image in an OCI layout folder. Blobs can be replaced after writing, to be wrong.
+// An image in parts. Blobs can be replaced after writing, to be wrong.
 struct ImageSpec {
   std::vector<std::string> tars;                  // uncompressed layers, the lowest first
   Json config = {{"Env", Json::array({"A=1"})}};  // the member "config"
@@ -130,43 +131,89 @@ struct ImageSpec {
   Json annotations = nullptr;                     // of the manifest
   bool gzip = true;
   std::uint32_t gzip_mtime = 0;
-  std::string layer_type = {};                            // "" is the one that fits
-  std::vector<std::optional<std::string>> diff_ids = {};  // in place of the true ones
+  std::string layer_type = {};                               // "" is the one that fits
+  std::vector<std::optional<std::string>> diff_ids = {};     // in place of the true ones
+  Json layer_annotations = nullptr;                          // of each layer
+  std::function<std::string(const std::string&)> pack = {};  // in place of gzip_of; layer_type names it
 };
 
-inline void write_image(const std::filesystem::path& folder, const ImageSpec& spec) {
-  const auto blobs = folder / "blobs" / "sha256";
-  std::filesystem::create_directories(blobs);
-  const auto add = [&](const std::string& bytes, const std::string& type) {
-    const Digest digest = sha256(bytes);
-    (void)write_file_atomic(blobs / digest.hex(), bytes);
-    return Json{{"mediaType", type}, {"digest", digest.text()}, {"size", bytes.size()}};
-  };
-  Json layers = Json::array();
+using Files = std::map<std::string, std::string>;  // name -> bytes
+
+inline Json config_of(const ImageSpec& spec) {
   Json diff_ids = Json::array();
   for (std::size_t i = 0; i < spec.tars.size(); ++i) {
     const bool claimed = i < spec.diff_ids.size() && spec.diff_ids[i];
     diff_ids.push_back(claimed ? *spec.diff_ids[i] : sha256(spec.tars[i]).text());
-    const std::string type = spec.layer_type.empty() ? std::string("application/vnd.oci.image.layer.v1.tar") +
-                                                           (spec.gzip ? "+gzip" : "")
-                                                     : spec.layer_type;
-    layers.push_back(add(spec.gzip ? gzip_of(spec.tars[i], spec.gzip_mtime) : spec.tars[i], type));
   }
   Json config{{"architecture", "amd64"},
               {"os", "linux"},
               {"config", spec.config},
               {"rootfs", {{"type", "layers"}, {"diff_ids", diff_ids}}}};
   for (const auto& [key, value] : spec.more.items()) config[key] = value;
+  return config;
+}
+
+// The files of an OCI layout.
+inline Files layout_of(const ImageSpec& spec) {
+  Files files;
+  const auto add = [&](const std::string& bytes, const std::string& type) {
+    const Digest digest = sha256(bytes);
+    files["blobs/sha256/" + digest.hex()] = bytes;
+    return Json{{"mediaType", type}, {"digest", digest.text()}, {"size", bytes.size()}};
+  };
+  Json layers = Json::array();
+  for (const std::string& tar : spec.tars) {
+    const std::string type = spec.layer_type.empty() ? std::string("application/vnd.oci.image.layer.v1.tar") +
+                                                           (spec.gzip ? "+gzip" : "")
+                                                     : spec.layer_type;
+    std::string packed = tar;
+    if (spec.pack) {
+      packed = spec.pack(tar);
+    } else if (spec.gzip) {
+      packed = gzip_of(tar, spec.gzip_mtime);
+    }
+    layers.push_back(add(packed, type));
+    if (!spec.layer_annotations.is_null()) layers.back()["annotations"] = spec.layer_annotations;
+  }
   Json manifest{{"schemaVersion", 2},
                 {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
-                {"config", add(to_line(config), "application/vnd.oci.image.config.v1+json")},
+                {"config", add(to_line(config_of(spec)), "application/vnd.oci.image.config.v1+json")},
                 {"layers", layers}};
   if (!spec.annotations.is_null()) manifest["annotations"] = spec.annotations;
   const Json index{
       {"schemaVersion", 2},
       {"manifests", Json::array({add(to_line(manifest), "application/vnd.oci.image.manifest.v1+json")})}};
-  (void)write_file_atomic(folder / "index.json", to_line(index));
-  (void)write_file_atomic(folder / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+  files["index.json"] = to_line(index);
+  files["oci-layout"] = R"({"imageLayoutVersion":"1.0.0"})";
+  return files;
+}
+
+// The files of an archive of `docker save` before it wrote OCI layouts.
+inline Files docker_files_of(const ImageSpec& spec) {
+  Files files;
+  Json names = Json::array();
+  for (const std::string& tar : spec.tars) {
+    const std::string name = sha256(tar).hex() + "/layer.tar";
+    files[name] = tar;
+    names.push_back(name);
+  }
+  const std::string config = to_line(config_of(spec));
+  const std::string config_name = sha256(config).hex() + ".json";
+  files[config_name] = config;
+  files["manifest.json"] = to_line(
+      Json::array({{{"Config", config_name}, {"RepoTags", Json::array({"app:1"})}, {"Layers", names}}}));
+  return files;
+}
+
+inline std::string archive_of(const Files& files) {
+  std::vector<Entry> entries;
+  for (const auto& [name, bytes] : files) entries.push_back({name, bytes});
+  return tar_of(entries);
+}
+
+inline void write_image(const std::filesystem::path& folder, const ImageSpec& spec) {
+  std::filesystem::create_directories(folder / "blobs" / "sha256");
+  for (const auto& [name, bytes] : layout_of(spec)) (void)write_file_atomic(folder / name, bytes);
 }
 
 }  // namespace buildlab::synthetic
