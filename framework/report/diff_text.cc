@@ -48,9 +48,9 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
   if (!first.cause || first.cause->evidence.empty()) add(change_words(first));
   if (!first.cause || group.members.size() > 1) add("attributes: " + shown(attributes_words(group), 400));
   if (first.cause && !first.cause->fix.empty()) add("fix: " + shown(first.cause->fix, 400));
-  const std::size_t shown = all ? paths.size() : std::min(paths.size(), k_paths_shown);
-  for (std::size_t i = 1; i < shown; ++i) add("  " + shown(paths[i], 200));
-  if (shown < paths.size()) add(fmt::format("  … {} more (--all lists them)", paths.size() - shown));
+  const std::size_t listed = all ? paths.size() : std::min(paths.size(), k_paths_shown);
+  for (std::size_t i = 1; i < listed; ++i) add("  " + shown(paths[i], 200));
+  if (listed < paths.size()) add(fmt::format("  … {} more (--all lists them)", paths.size() - listed));
   return text;
 }
 
