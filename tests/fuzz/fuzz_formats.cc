@@ -115,7 +115,8 @@ constexpr std::string_view k_paths[] = {"a",
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t k_head = 3;
-  const Target& target = buildlab::fuzz::target_for(std::span(k_targets), size == 0 ? 0 : data[0] / 8);
+  const Target& target =
+      buildlab::fuzz::target_for(std::span<const Target>(k_targets), size == 0 ? 0 : data[0] / 8);
   if (size < k_head) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + k_head, size - k_head);
   const std::size_t middle = std::min<std::size_t>(data[1] | data[2] << 8, bytes.size());

@@ -1,7 +1,6 @@
 // libFuzzer on images as they come from outside: a layer's bytes, an archive, and each document of a layout
 // around which everything else is right, so that digests do not stop every input at the door.
 #include <fmt/format.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +23,7 @@ namespace fs = std::filesystem;
 namespace image = buildlab::image;
 namespace synthetic = buildlab::synthetic;
 using buildlab::Bytes;
+using buildlab::Json;
 
 constexpr Bytes k_limit{1U << 20U};
 
@@ -115,14 +115,14 @@ void layout(const synthetic::Files& files) {
   open_and_read(path);
 }
 
-buildlab::Json descriptor(std::string_view bytes, const char* type) {
+Json descriptor(std::string_view bytes, const char* type) {
   return {{"mediaType", type}, {"digest", buildlab::sha256(bytes).text()}, {"size", bytes.size()}};
 }
 
 void add_manifest(synthetic::Files& files, std::string_view manifest) {
   files["blobs/sha256/" + buildlab::sha256(manifest).hex()] = manifest;
-  const buildlab::Json index{
-      {"manifests", {descriptor(manifest, "application/vnd.oci.image.manifest.v1+json")}}};
+  const Json index{
+      {"manifests", Json::array({descriptor(manifest, "application/vnd.oci.image.manifest.v1+json")})}};
   files["index.json"] = buildlab::to_line(index);
 }
 
@@ -135,7 +135,8 @@ void index(std::string_view bytes) {
 void nested_index(std::string_view bytes) {
   synthetic::Files files = synthetic::layout_of(right_image());
   files["blobs/sha256/" + buildlab::sha256(bytes).hex()] = bytes;
-  const buildlab::Json outer{{"manifests", {descriptor(bytes, "application/vnd.oci.image.index.v1+json")}}};
+  const Json outer{
+      {"manifests", Json::array({descriptor(bytes, "application/vnd.oci.image.index.v1+json")})}};
   files["index.json"] = buildlab::to_line(outer);
   layout(files);
 }
@@ -150,8 +151,9 @@ void config(std::string_view bytes) {
   synthetic::Files files = synthetic::layout_of(right_image());
   files["blobs/sha256/" + buildlab::sha256(bytes).hex()] = bytes;
   const std::string layer = synthetic::gzip_of(right_image().tars[0]);
-  const buildlab::Json made{{"config", descriptor(bytes, "application/vnd.oci.image.config.v1+json")},
-                            {"layers", {descriptor(layer, "application/vnd.oci.image.layer.v1.tar+gzip")}}};
+  const Json made{
+      {"config", descriptor(bytes, "application/vnd.oci.image.config.v1+json")},
+      {"layers", Json::array({descriptor(layer, "application/vnd.oci.image.layer.v1.tar+gzip")})}};
   add_manifest(files, buildlab::to_line(made));
   layout(files);
 }
@@ -201,7 +203,8 @@ constexpr Target k_targets[] = {{"tar", tar},
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const Target& target = buildlab::fuzz::target_for(std::span(k_targets), size == 0 ? 0 : data[0]);
+  const Target& target =
+      buildlab::fuzz::target_for(std::span<const Target>(k_targets), size == 0 ? 0 : data[0]);
   if (size == 0) return 0;
   target.run(std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
   return 0;
