@@ -19,15 +19,25 @@ Status read_rest(image::TarReader& reader, std::string_view piece, std::size_t l
 }  // namespace
 
 Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint64_t size_a,
-                                                 image::TarReader& b, std::uint64_t size_b) {
+                                                 image::TarReader& b, std::uint64_t size_b,
+                                                 std::string& scratch) {
   const bool whole = size_a <= k_whole_content && size_b <= k_whole_content;
   const std::size_t limit = whole ? k_whole_content : k_beginning;
-  std::string same;
+  // What was equal: `scratch`, then the beginning of A's piece, which is copied only when A has another
+  // piece: most files lie within one.
+  scratch.clear();
+  std::string_view whole_a;
   std::string_view piece_a;
   std::string_view piece_b;
+  const auto keep = [&] {
+    const std::string_view equal = whole_a.substr(0, whole_a.size() - piece_a.size());
+    scratch.append(equal.substr(0, limit - std::min(limit, scratch.size())));
+  };
   while (true) {
-    if (piece_a.empty()) {
-      BUILDLAB_ASSIGN(piece_a, a.read());
+    if (piece_a.empty() && a.left() > 0) {
+      keep();
+      BUILDLAB_ASSIGN(whole_a, a.read());
+      piece_a = whole_a;
     }
     if (piece_b.empty()) {
       BUILDLAB_ASSIGN(piece_b, b.read());
@@ -35,11 +45,11 @@ Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint6
     if (piece_a.empty() && piece_b.empty()) return std::nullopt;
     const std::size_t count = std::min(piece_a.size(), piece_b.size());
     if (count == 0 || std::memcmp(piece_a.data(), piece_b.data(), count) != 0) break;
-    same.append(piece_a.substr(0, std::min(count, limit - std::min(limit, same.size()))));
     piece_a.remove_prefix(count);
     piece_b.remove_prefix(count);
   }
-  Contents contents{same, std::move(same), whole};
+  keep();
+  Contents contents{scratch, scratch, whole};
   BUILDLAB_TRY(read_rest(a, piece_a, limit, contents.a));
   BUILDLAB_TRY(read_rest(b, piece_b, limit, contents.b));
   return contents;

@@ -12,9 +12,11 @@
 
 namespace buildlab::drift {
 
-// Reads both current entries to their ends. nullopt when they are equal.
+// Reads both current entries to their ends. nullopt when they are equal. `scratch` is room for what was equal
+// so far; kept from file to file, it is not asked of the system again for each.
 Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint64_t size_a,
-                                                 image::TarReader& b, std::uint64_t size_b);
+                                                 image::TarReader& b, std::uint64_t size_b,
+                                                 std::string& scratch);
 
 struct Digested {
   Digest sum;

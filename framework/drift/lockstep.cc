@@ -125,7 +125,7 @@ class Lockstep {
     std::vector<Difference> differences = differences_of_headers(a, b);
     std::optional<Contents> contents;
     if (a.type == TarType::file && b.type == TarType::file) {
-      BUILDLAB_ASSIGN(contents, compare_contents(m_a.reader, a.size, m_b.reader, b.size));
+      BUILDLAB_ASSIGN(contents, compare_contents(m_a.reader, a.size, m_b.reader, b.size, m_scratch));
       if (contents) add_content(differences, a.path, a.size, b.size, *contents);
     } else {
       add_type(differences, a, b);
@@ -262,6 +262,7 @@ class Lockstep {
   Hand m_b;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> m_met;
   bool m_late = false;
+  std::string m_scratch;
   LayerResult m_result;
 };
 

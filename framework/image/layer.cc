@@ -13,21 +13,31 @@ class Hashed : public ByteSource {
   Result<std::string_view> next() override {
     if (m_ended) return std::string_view();
     BUILDLAB_ASSIGN(const std::string_view got, m_source->next());
-    if (!got.empty()) {
-      m_sum.add(got);
-      return got;
-    }
-    m_ended = true;
-    const Digest actual = m_sum.finish();
-    if (actual != m_expected) {
-      return fail(ErrorKind::infrastructure,
-                  fmt::format("{} is {}, but {} was declared", m_what, actual.text(), m_expected.text()),
-                  {"the image is damaged or was tampered with; build or copy it anew"});
-    }
-    return std::string_view();
+    BUILDLAB_TRY(take(got));
+    return got;
+  }
+
+  Result<std::size_t> fill(std::span<char> room) override {
+    if (m_ended) return std::size_t{0};
+    BUILDLAB_ASSIGN(const std::size_t got, m_source->fill(room));
+    BUILDLAB_TRY(take({room.data(), got}));
+    return got;
   }
 
  private:
+  Status take(std::string_view got) {
+    if (!got.empty()) {
+      m_sum.add(got);
+      return {};
+    }
+    m_ended = true;
+    const Digest actual = m_sum.finish();
+    if (actual == m_expected) return {};
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{} is {}, but {} was declared", m_what, actual.text(), m_expected.text()),
+                {"the image is damaged or was tampered with; build or copy it anew"});
+  }
+
   Source m_source;
   Digest m_expected;
   std::string m_what;
@@ -42,14 +52,24 @@ class ReadToEnd : public ByteSource {
 
   Result<std::string_view> next() override {
     BUILDLAB_ASSIGN(const std::string_view got, m_unpacked->next());
-    if (!got.empty()) return got;
-    while (true) {
-      BUILDLAB_ASSIGN(const std::string_view rest, m_packed.next());
-      if (rest.empty()) return std::string_view();
-    }
+    if (got.empty()) BUILDLAB_TRY(read_packed());
+    return got;
+  }
+
+  Result<std::size_t> fill(std::span<char> room) override {
+    BUILDLAB_ASSIGN(const std::size_t got, m_unpacked->fill(room));
+    if (got == 0) BUILDLAB_TRY(read_packed());
+    return got;
   }
 
  private:
+  Status read_packed() {
+    while (true) {
+      BUILDLAB_ASSIGN(const std::string_view rest, m_packed.next());
+      if (rest.empty()) return {};
+    }
+  }
+
   Source m_unpacked;
   ByteSource& m_packed;  // owned by m_unpacked
 };

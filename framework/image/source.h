@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,12 @@ class ByteSource {
   // The next piece, of whatever size; empty at the end. Valid until the next call. After an error the source
   // gives nothing more.
   virtual Result<std::string_view> next() = 0;
+  // The same bytes, written to `room`: as many as it holds, fewer only at the end, then 0. For whoever keeps
+  // them anyway; a source is read by this or by next(), not by both.
+  virtual Result<std::size_t> fill(std::span<char> room);
+
+ private:
+  std::string_view m_left;  // of next(), did not fit into the last room
 };
 using Source = std::unique_ptr<ByteSource>;
 

@@ -64,6 +64,8 @@ class TarReader {
   Result<const TarEntry*> next();
   // The next piece of the entry's content; empty at its end.
   Result<std::string_view> read();
+  // How many bytes of the entry's content read() has not given yet.
+  std::uint64_t left() const { return m_content_left; }
   // After next() gave nullptr: reads what stands behind the end mark, so that the whole stream was seen.
   // The number of bytes after the last entry; `only_zeros` tells whether they were.
   struct Trailer {

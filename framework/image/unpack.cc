@@ -42,24 +42,31 @@ class Prefixed : public ByteSource {
 #if BUILDLAB_HAVE_ISAL
 class Gunzip : public ByteSource {
  public:
-  Gunzip(Source packed, std::string name)
-      : m_packed(std::move(packed)), m_name(std::move(name)), m_output(k_piece) {
+  Gunzip(Source packed, std::string name) : m_packed(std::move(packed)), m_name(std::move(name)) {
     begin_member();
   }
 
   Result<std::string_view> next() override {
-    m_state->next_out = m_output.data();
-    m_state->avail_out = static_cast<std::uint32_t>(m_output.size());
-    while (m_state->avail_out == m_output.size()) {
+    m_output.resize(k_piece);
+    BUILDLAB_ASSIGN(const std::size_t got, fill(m_output));
+    return std::string_view(m_output.data(), got);
+  }
+
+  Result<std::size_t> fill(std::span<char> room) override {
+    m_state->next_out = reinterpret_cast<std::uint8_t*>(room.data());
+    m_state->avail_out = static_cast<std::uint32_t>(room.size());
+    while (m_state->avail_out > 0) {
       if (m_state->avail_in == 0 && !m_packed_ended) BUILDLAB_TRY(refill());
-      if (m_state->avail_in == 0 && m_packed_ended && m_state->block_state == ISAL_BLOCK_FINISH) {
-        return std::string_view();
-      }
       if (m_state->block_state == ISAL_BLOCK_FINISH) {
         // A file may hold several members one after another, as pigz and seekable layers do; zeros may
         // follow.
-        if (only_zeros()) continue;
-        continue_with_next_member();
+        if (!only_zeros()) {
+          continue_with_next_member();
+        } else if (m_packed_ended) {
+          break;
+        } else {
+          continue;
+        }
       }
       const std::uint32_t before_in = m_state->avail_in;
       const std::uint32_t before_out = m_state->avail_out;
@@ -74,8 +81,7 @@ class Gunzip : public ByteSource {
       }
       if (stuck && m_state->avail_in > 0) return unreadable(m_name, "the gzip stream is damaged");
     }
-    return std::string_view(reinterpret_cast<const char*>(m_output.data()),
-                            m_output.size() - m_state->avail_out);
+    return room.size() - m_state->avail_out;
   }
 
  private:
@@ -135,7 +141,7 @@ class Gunzip : public ByteSource {
   Source m_packed;
   std::string m_name;
   std::unique_ptr<inflate_state> m_state = std::make_unique<inflate_state>();
-  std::vector<std::uint8_t> m_output;
+  std::vector<char> m_output;  // for next() only
   bool m_packed_ended = false;
 };
 #endif
@@ -218,17 +224,27 @@ class Unpacked : public ByteSource {
   Result<std::string_view> next() override {
     if (!m_begun) BUILDLAB_TRY(begin());
     BUILDLAB_ASSIGN(const std::string_view got, m_source->next());
-    m_given += got.size();
-    if (m_given > m_limit.count) {
-      return unreadable(
-          m_name,
-          fmt::format("unpacks to more than {}, the limit for a layer of its size: a decompression bomb",
-                      to_string(m_limit)));
-    }
+    BUILDLAB_TRY(count(got.size()));
+    return got;
+  }
+
+  Result<std::size_t> fill(std::span<char> room) override {
+    if (!m_begun) BUILDLAB_TRY(begin());
+    BUILDLAB_ASSIGN(const std::size_t got, m_source->fill(room));
+    BUILDLAB_TRY(count(got));
     return got;
   }
 
  private:
+  Status count(std::size_t got) {
+    m_given += got;
+    if (m_given <= m_limit.count) return {};
+    return unreadable(
+        m_name,
+        fmt::format("unpacks to more than {}, the limit for a layer of its size: a decompression bomb",
+                    to_string(m_limit)));
+  }
+
   Status begin() {
     m_begun = true;
     std::string first;
