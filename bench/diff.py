@@ -16,6 +16,8 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -183,7 +185,11 @@ def main():
     arguments.add_argument("--images", type=pathlib.Path, help="a folder that keeps the images of 2 GB for the next time")
     arguments.add_argument("--work", default="/var/tmp", help="where there are 8 GB for a while (default: /var/tmp)")
     given = arguments.parse_args()
+    # Ended from outside, it removes its gigabytes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     command = measure.find_command(given.command)
+    if not shutil.which("igzip"):
+        sys.exit("no igzip, which this compares with: apt-get install isal")
     parts = given.part or ["last", "all", "equal", "five"]
     subprocess.run([command, "--version"], check=True, capture_output=True)
     memory = []
