@@ -33,6 +33,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [CACHE_MODE <none|builder|local|registry>] [CACHE_REF <reference>] [CACHE_EXPORT_MODE <min|max>]
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
       # in which surroundings
+      [NETWORK <direct|proxy>]
       [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
       # gates
       [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [VARIATIONS_STABLE [ON|OFF]]
@@ -100,6 +101,11 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``RUNS``
     Measured builds. Default: 1; 2 for warm and reproducibility.
 
+  ``NETWORK``
+    How ``RUN`` steps reach the network. ``direct`` (default): as the builder does. ``proxy``: through BuildKit's own
+    proxy, which lists every URL with the digest of what it gave, so that two builds which were given different things
+    are told which (BuildKit v0.32 or later). Anything but HTTP and HTTPS is blocked then; docs/proxy-network.md.
+
   ``VARY``
     For ``reproducibility``: changes of the build's surroundings that must not change the image, applied without a
     change of the Dockerfile. ``all``, or names, or ``all`` and names with a ``-`` before them to leave out:
@@ -142,7 +148,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   .. code-block:: cmake
 
     buildlab_add_golden_path(<name> <what is built, as above> EDIT <file>... | INPUT_MUTATION <mutation>...
-      [<COLD|WARM|EDIT|REPRODUCIBILITY>_<RUNS, VARY, MAX_BUILDS or a gate> <value>...]
+      [<COLD|WARM|EDIT|REPRODUCIBILITY>_<RUNS, NETWORK, VARY, MAX_BUILDS or a gate> <value>...]
       [LABELS <label>...] [TIMEOUT <seconds>] [TIMEOUT_SEC <seconds>] [RETURN <variable>])
 
   The warm part asks for ``MIN_HIT_RATIO 1`` unless ``WARM_MIN_HIT_RATIO`` says otherwise. ``OF`` may be left out of

@@ -26,9 +26,10 @@ inline const std::vector<std::string>& secret_keys() {
 
 inline const std::vector<std::string>& scenario_keys() {
   static const std::vector<std::string> k_keys = {
-      "name",      "subject",           "kind", "cache_mode", "input_mutation", "runs",
-      "cache_ref", "cache_export_mode", "vary", "max_builds", "timeout_sec",    "labels",
-      "gates"};
+      "name",           "subject", "kind",       "cache_mode",
+      "input_mutation", "runs",    "cache_ref",  "cache_export_mode",
+      "network",        "vary",    "max_builds", "timeout_sec",
+      "labels",         "gates"};
   return k_keys;
 }
 

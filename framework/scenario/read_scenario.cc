@@ -96,6 +96,11 @@ void read_cache(Fields& fields, Scenario& scenario) {
     fields.problem("cache_export_mode", "is used with \"cache_mode\" \"local\" or \"registry\" only");
 }
 
+void read_network(Fields& fields, Scenario& scenario) {
+  scenario.network =
+      choice<Network>(fields, "network", {Network::direct, Network::proxy}).value_or(scenario.network);
+}
+
 // "all", one name, or a list of words.
 void read_variations(Fields& fields, Scenario& scenario) {
   const Json* value = fields.find("vary");
@@ -251,6 +256,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_subject_name(fields, scenario, subjects);
   read_kind(fields, scenario);
   read_cache(fields, scenario);
+  read_network(fields, scenario);
   read_variations(fields, scenario);
   std::size_t before = problems.size();
   read_mutation_list(fields, scenario);

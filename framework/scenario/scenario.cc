@@ -57,6 +57,10 @@ std::string_view to_string(CacheMode mode) {
   return "";
 }
 
+std::string_view to_string(Network network) {
+  return network == Network::proxy ? "proxy" : "direct";
+}
+
 std::string_view to_string(DigestPolicy policy) {
   switch (policy) {
     case DigestPolicy::manifest:

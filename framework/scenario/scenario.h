@@ -17,9 +17,13 @@ namespace buildlab::scenario {
 
 enum class Kind { cold, warm, edit, reproducibility, ephemeral };
 enum class CacheMode { none, builder, local, registry };
+// How RUN steps reach the network: as the builder does, or through BuildKit's proxy, which lists what they
+// fetch.
+enum class Network { direct, proxy };
 
-std::string_view to_string(Kind kind);       // "cold", …
-std::string_view to_string(CacheMode mode);  // "none", …
+std::string_view to_string(Kind kind);        // "cold", …
+std::string_view to_string(CacheMode mode);   // "none", …
+std::string_view to_string(Network network);  // "direct", …
 
 // Where a value stands in the scenario file, for messages.
 struct SourceLine {
@@ -132,6 +136,7 @@ struct Scenario {
   std::string subject;
   Kind kind = Kind::cold;
   CacheMode cache_mode = CacheMode::none;
+  Network network = Network::direct;
   std::vector<Mutation> input_mutation;
   int runs = 1;
   GateSettings gates;

@@ -116,6 +116,7 @@ Json to_json(const Scenario& scenario) {
   if (scenario.cache_export_mode != plain.cache_export_mode)
     json["cache_export_mode"] = scenario.cache_export_mode;
   if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
+  if (scenario.network != plain.network) json["network"] = to_string(scenario.network);
   if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);
   if (scenario.max_builds != plain.max_builds) json["max_builds"] = scenario.max_builds;
   for (const Mutation& mutation : scenario.input_mutation)

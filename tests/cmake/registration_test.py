@@ -162,6 +162,15 @@ buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_VARY hostname)
         self.assertEqual(vary["gates"], {"variations_stable": False})
         self.assertEqual([part.get("vary") for part in parts], [None, None, None, ["hostname"]])
 
+    def test_takes_the_network(self):
+        project = configured("network", """
+buildlab_add_scenario(app.listed KIND cold CONTEXT . NETWORK proxy)
+buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_NETWORK proxy)
+""")
+        listed, *parts = project.scenario_file()["scenarios"]
+        self.assertEqual(listed["network"], "proxy")
+        self.assertEqual([part.get("network") for part in parts], [None, None, None, "proxy"])
+
     def test_takes_every_mutation(self):
         project = configured("mutations", r"""
 buildlab_add_scenario(app.edit KIND edit CONTEXT . EDIT a.cpp "b;c.cpp" INPUT_MUTATION APPEND a.h TEXT "x;y"
@@ -280,6 +289,7 @@ class Refusal(unittest.TestCase):
             "lies outside CONTEXT",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . CACHE_MODE registri)":
             'unknown CACHE_MODE "registri"; did you mean registry?',
+        "buildlab_add_scenario(a.cold KIND cold CONTEXT . NETWORK prox)": 'unknown NETWORK "prox"; did you mean proxy?',
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . BUILD_ARGS VERSION)": "written NAME=VALUE",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . BUILD_ARGS A=1 A=2)": "BUILD_ARGS has A twice",
         "buildlab_add_scenario(a.cold KIND cold CONTEXT . SECRETS npmrc=.npmrc)": "ID=file:PATH or ID=env:VARIABLE",
