@@ -83,6 +83,7 @@ std::vector<std::string> build_arguments(const BuildRequest& request, const Clie
     attributes.insert(attributes.end(), request.export_attributes.begin(), request.export_attributes.end());
     add("--output", csv_record(attributes));
   }
+  if (request.proxy_network) arguments.emplace_back("--proxy-network");
   if (!request.pins.empty()) add("--source-policy-file", files.policy.string());
   add("--metadata-file", files.metadata.string());
   add("--ref-file", files.reference.string());

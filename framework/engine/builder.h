@@ -37,6 +37,8 @@ struct BuilderOptions {
   std::vector<Mirror> mirrors = {};
   std::vector<std::string> plain_http_registries = {};  // "localhost:5055"
   Varied varied = {};
+  // The runtime shim, where builds with the proxy network need it (proxy_network.h); else empty.
+  std::filesystem::path proxy_shim = {};
 };
 
 // Where the time around a build went; each is also part of the artifacts' overhead.

@@ -10,6 +10,10 @@
 namespace buildlab::engine {
 namespace {
 
+const std::filesystem::path& shim_of(const BuilderOptions& options) {
+  return options.proxy_shim.empty() ? options.varied.tools.shim : options.proxy_shim;
+}
+
 // A basic string of TOML is written like one of JSON.
 std::string toml_text(const std::string& text) {
   return to_line(Json(text));
@@ -51,7 +55,6 @@ std::string daemon_config(const BuilderOptions& options, const std::string& cgro
 std::vector<std::string> daemon_command(const BuilderOptions& options, const DaemonPaths& paths) {
   const Toolchain& toolchain = options.toolchain;
   const Varied& varied = options.varied;
-  const bool shimmed = needs_shim(varied.variations);
   const bool other_files = includes(varied.variations, variation::Kind::file_order);
   std::vector<std::string> argv;
   if (other_files && varied.memory_root) {
@@ -69,16 +72,24 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
         std::string("--root"), paths.root.string(), std::string("--addr"), "unix://" + paths.socket.string(),
         std::string("--otel-socket-path"), paths.telemetry_socket.string(), std::string("--log-level"),
         std::string("info"), std::string("--containerd-worker=false"), std::string("--oci-worker-binary"),
-        shimmed ? varied.tools.shim.string() : toolchain.runc.path.string()}) {
+        is_shimmed(options) ? shim_of(options).string() : toolchain.runc.path.string()}) {
     argv.push_back(argument);
   }
   if (other_files && !varied.memory_root) argv.insert(argv.end(), {"--oci-worker-snapshotter", "native"});
   return contained(std::move(argv));
 }
 
+bool is_shimmed(const BuilderOptions& options) {
+  return needs_shim(options.varied.variations) || !options.proxy_shim.empty();
+}
+
 shim::Settings shim_settings(const BuilderOptions& options, const DaemonPaths& paths) {
-  return {options.toolchain.runc.path, paths.shim_report, options.varied.tools.faketime,
-          options.varied.variations, options.varied.tools.cpu_sets};
+  return {.runtime = options.toolchain.runc.path,
+          .report = paths.shim_report,
+          .faketime = options.varied.tools.faketime,
+          .variations = options.varied.variations,
+          .cpu_sets = options.varied.tools.cpu_sets,
+          .proxied = !options.proxy_shim.empty()};
 }
 
 std::optional<std::string> snapshotter_in(std::string_view log) {

@@ -30,7 +30,10 @@ std::string daemon_config(const BuilderOptions& options, const std::string& cgro
 // A varied one takes the shim for its runtime, and may have its root in memory.
 std::vector<std::string> daemon_command(const BuilderOptions& options, const DaemonPaths& paths);
 
-// The shim's settings; without variations of containers there is no shim and this is not asked for.
+// Whether containers are started through the shim: variations of containers, or the proxy network.
+bool is_shimmed(const BuilderOptions& options);
+
+// The shim's settings; asked for only where there is one.
 shim::Settings shim_settings(const BuilderOptions& options, const DaemonPaths& paths);
 
 // "overlayfs", from the line that the daemon writes about its worker; nullopt when there is none (yet).

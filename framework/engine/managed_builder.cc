@@ -153,7 +153,7 @@ Status ManagedBuilder::begin() {
   BUILDLAB_TRY(write_plain(m_paths.config, daemon_config(m_options, belongings.cgroup)));
 
   process::ChildCommand command{.argv = daemon_command(m_options, m_paths), .log = m_paths.log};
-  if (needs_shim(m_options.varied.variations)) {
+  if (is_shimmed(m_options)) {
     BUILDLAB_TRY(write_plain(m_paths.shim_settings, to_line(to_json(shim_settings(m_options, m_paths)))));
     command.environment[shim::k_settings_variable] = m_paths.shim_settings.string();
   }
@@ -204,6 +204,7 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
                            .image = {},
                            .provenance = {},
                            .termination = {},
+                           .proxy_network = request.proxy_network,
                            .started = {}};
   std::error_code ignored;
   for (const fs::path& stale : {files.metadata, files.reference, files.image, files.policy})

@@ -44,6 +44,7 @@ struct BuildRequest {
   std::vector<std::string> no_cache_filter;  // stages
   std::map<std::string, Digest> pins;        // "docker.io/library/debian:bookworm-slim" -> digest
   std::map<std::string, std::string> frontend_options = {};  // further ones of the Dockerfile's frontend
+  bool proxy_network = false;  // RUN's network through BuildKit's proxy (proxy_network.h)
   std::optional<Nanoseconds> timeout;
   std::string id;  // stable name of the shared context on a kept builder
 };
@@ -60,7 +61,8 @@ struct BuildArtifacts {
   std::filesystem::path provenance;  // provenance.json (SLSA v1 predicate), after read_provenance
   process::Termination termination;
   std::vector<variation::StepReport> varied_steps = {};  // each RUN that a varied builder executed
-  std::string ref = {};  // the build's name in the daemon's history; empty when it never got one
+  std::string ref = {};        // the build's name in the daemon's history; empty when it never got one
+  bool proxy_network = false;  // as it was asked for
   WallTime started;
   Nanoseconds duration{};  // of the client process, spawn to exit, steady clock
   Nanoseconds overhead{};  // of our own work around it

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@
 #include "framework/base/json.h"
 #include "framework/base/text.h"
 #include "framework/shim/arguments.h"
+#include "framework/shim/authorities.h"
 #include "framework/shim/edit.h"
 #include "framework/shim/report.h"
+#include "framework/shim/restore.h"
 #include "framework/shim/runtime.h"
 #include "framework/shim/settings.h"
 
@@ -78,7 +81,41 @@ Status name_host(Json& config, const fs::path& bundle, const std::string& name) 
 Result<fs::path> root_of(const Json& config, const fs::path& bundle) {
   const std::string path = config.contains("root") ? text_member(config.at("root"), "path") : "";
   if (path.empty()) return fail(ErrorKind::infrastructure, "the container's config.json: no root");
-  return bundle / path;
+  return (bundle / path).lexically_normal();
+}
+
+struct Varied {
+  fs::path root;  // of the container
+  variation::StepReport report;
+  std::optional<shim::Changed> changed;  // to be put back once it has ended
+};
+
+// An image without a bundle does not show the authority; then the one that another container of this daemon
+// showed serves, for a daemon has one. What is to be put back once the container has ended is noted.
+Status make_authority_known(Json& config, const fs::path& bundle, const shim::Settings& settings,
+                            Varied& varied) {
+  if (!shim::is_proxied(config)) return {};
+  BUILDLAB_ASSIGN(const shim::Root root, shim::Root::open(varied.root));
+  const fs::path remembered = settings.report.parent_path() / "proxy-authority.pem";
+  std::string text;
+  if (const auto found = shim::proxied_bundle(root)) {
+    text = found->text;
+    std::error_code code;
+    if (!fs::exists(remembered, code))
+      BUILDLAB_TRY(write_file_atomic(remembered, shim::proxy_authority(text)));
+    BUILDLAB_ASSIGN(const std::string mounts, read_file("/proc/self/mountinfo"));
+    varied.changed =
+        shim::find_changed(varied.root, root.on_host(found->path), shim::lower_folders(mounts, varied.root));
+  } else {
+    text = read_file(remembered, Bytes{1U << 20U}).value_or("");
+  }
+  if (text.empty()) return {};
+  const fs::path own = bundle / "buildlab-authorities.pem";
+  BUILDLAB_TRY(write_file_atomic(own, text));
+  std::error_code code;
+  fs::permissions(own, fs::perms(0444), code);  // whoever the step runs as
+  shim::trust(config, own.string());
+  return {};
 }
 
 Result<shim::Surroundings> look_around(const Json& config, const shim::Root& root,
@@ -100,11 +137,6 @@ Result<shim::Surroundings> look_around(const Json& config, const shim::Root& roo
   return surroundings;
 }
 
-struct Varied {
-  fs::path root;  // of the container
-  variation::StepReport report;
-};
-
 Result<Varied> vary(const fs::path& bundle, const shim::Settings& settings) {
   const fs::path path = bundle / "config.json";
   BUILDLAB_ASSIGN(const std::string text, read_file(path, k_config_limit));
@@ -116,6 +148,7 @@ Result<Varied> vary(const fs::path& bundle, const shim::Settings& settings) {
   BUILDLAB_ASSIGN(const shim::Root root, shim::Root::open(varied.root));
   BUILDLAB_ASSIGN(const shim::Surroundings surroundings, look_around(config, root, settings));
   BUILDLAB_ASSIGN(shim::Edit edit, shim::edit(config, settings.variations, surroundings));
+  if (settings.proxied) BUILDLAB_TRY(make_authority_known(edit.config, bundle, settings, varied));
   if (edit.host_name) BUILDLAB_TRY(name_host(edit.config, bundle, *edit.host_name));
   if (edit.one_processor) BUILDLAB_TRY(bind_to(surroundings.processor));
   BUILDLAB_TRY(set_personality(edit));
@@ -145,23 +178,31 @@ variation::Application* applied_clock(variation::StepReport& report) {
   return nullptr;
 }
 
+// Last, so that what is told was done.
+Status tell(const shim::Settings& settings, const variation::StepReport& report) {
+  return settings.variations.empty() ? Status() : shim::append(settings.report, report);
+}
+
 int start(const fs::path& bundle, const shim::Settings& settings, const std::vector<std::string>& command) {
   auto varied = vary(bundle, settings);
   if (!varied) return complain(varied.error());
   variation::Application* const clock = applied_clock(varied->report);
-  if (clock == nullptr) {
-    if (const Status told = shim::append(settings.report, varied->report); !told)
-      return complain(told.error());
+  if (clock == nullptr && !varied->changed) {
+    if (const Status told = tell(settings, varied->report); !told) return complain(told.error());
     return complain(shim::become(command));
   }
   // What the first program is says nothing of those that it starts.
-  auto ended = shim::run_watched(varied->root, command);
+  auto ended = shim::run(command, clock == nullptr ? fs::path() : varied->root);
   if (!ended) return complain(ended.error());
-  if (ended->unreached) {
+  if (varied->changed) {
+    if (const Status put_back = shim::put_back(*varied->changed); !put_back)
+      return complain(put_back.error());
+  }
+  if (clock != nullptr && ended->unreached) {
     clock->how = variation::How::refused;
     clock->reason = std::move(*ended->unreached);
   }
-  if (const Status told = shim::append(settings.report, varied->report); !told) return complain(told.error());
+  if (const Status told = tell(settings, varied->report); !told) return complain(told.error());
   return ended->exit_code;
 }
 

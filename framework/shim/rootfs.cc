@@ -124,6 +124,14 @@ std::optional<FileIdentity> Root::identity(const std::string& path) const {
   return FileIdentity{info.st_dev, info.st_ino};
 }
 
+std::filesystem::path Root::on_host(const std::string& path) const {
+  const Fd fd = open_inside(path, k_to_read);
+  struct stat info {};
+  if (!fd.valid() || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  std::error_code code;
+  return std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd.get()), code);
+}
+
 std::vector<std::string> Root::names(const std::string& path) const {
   std::vector<std::string> names;
   Fd fd = open_inside(path, k_to_read | O_DIRECTORY);

@@ -29,6 +29,8 @@ class Root {
   bool has(const std::string& path) const;
   // Which file a path leads to, of whatever type; nullopt when to none.
   std::optional<FileIdentity> identity(const std::string& path) const;
+  // Where a regular file lies on the host, links followed; empty when there is none.
+  std::filesystem::path on_host(const std::string& path) const;
   // Names in a folder, sorted; none when there is no such folder. At most 10,000.
   std::vector<std::string> names(const std::string& path) const;
 

@@ -87,9 +87,19 @@ Error become(const std::vector<std::string>& command) {
   return runtime_error("starting " + command.front());
 }
 
-Result<Ended> run_watched(const std::filesystem::path& root, const std::vector<std::string>& command) {
-  BUILDLAB_ASSIGN(const Root opened, Root::open(root));
-  auto executed = ExecutedPrograms::watch(root, opened);
+Result<Ended> run(const std::vector<std::string>& command, const std::filesystem::path& watched) {
+  std::optional<Root> root;
+  std::optional<ExecutedPrograms> executed;
+  Ended ended;
+  if (!watched.empty()) {
+    BUILDLAB_ASSIGN(root, Root::open(watched));
+    auto watch = ExecutedPrograms::watch(watched, *root);
+    if (watch) {
+      executed.emplace(std::move(*watch));
+    } else {
+      ended.unreached = fmt::format("which programs it runs cannot be watched ({})", watch.error().message);
+    }
+  }
   const sigset_t signals = handed_on();
   sigset_t before;
   if (::sigprocmask(SIG_BLOCK, &signals, &before) != 0) return tl::unexpected(runtime_error("sigprocmask"));
@@ -97,11 +107,8 @@ Result<Ended> run_watched(const std::filesystem::path& root, const std::vector<s
   if (!descriptor.valid()) return tl::unexpected(runtime_error("signalfd"));
   const pid_t child = start(command, before);
   if (child < 0) return tl::unexpected(runtime_error("fork"));
-  Ended ended;
   BUILDLAB_ASSIGN(ended.exit_code, wait_for(child, descriptor, executed ? &*executed : nullptr));
-  ended.unreached =
-      executed ? executed->unreached()
-               : fmt::format("which programs it runs cannot be watched ({})", executed.error().message);
+  if (executed) ended.unreached = executed->unreached();
   return ended;
 }
 

@@ -19,8 +19,9 @@ struct Ended {
   std::optional<std::string> unreached;  // why a preloaded library was not in every program that was run
 };
 
-// Runs `command`, which starts a container with the root `root`, and watches what it executes. Signals go on
-// to the command; it dies with this process.
-Result<Ended> run_watched(const std::filesystem::path& root, const std::vector<std::string>& command);
+// Runs `command` as a child, for what has to be done when it has ended. Signals go on to it; it dies with
+// this process. `watched` is the root of the container that it starts, whose programs are looked at; empty:
+// none.
+Result<Ended> run(const std::vector<std::string>& command, const std::filesystem::path& watched);
 
 }  // namespace buildlab::shim

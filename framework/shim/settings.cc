@@ -12,6 +12,7 @@ Json to_json(const Settings& settings) {
           {"report", settings.report.string()},
           {"faketime", settings.faketime.string()},
           {"cpu_sets", settings.cpu_sets},
+          {"proxied", settings.proxied},
           {"variations", std::move(variations)}};
 }
 
@@ -20,8 +21,11 @@ Result<Settings> settings_from_json(const Json& json, std::string_view name) {
   settings.runtime = text_member(json, "runtime");
   settings.report = text_member(json, "report");
   settings.faketime = text_member(json, "faketime");
-  if (json.is_object() && json.contains("cpu_sets") && json.at("cpu_sets").is_boolean())
-    settings.cpu_sets = json.at("cpu_sets").get<bool>();
+  const auto flag = [&json](const char* key) {
+    return json.is_object() && json.contains(key) && json.at(key).is_boolean() && json.at(key).get<bool>();
+  };
+  settings.cpu_sets = flag("cpu_sets");
+  settings.proxied = flag("proxied");
   if (settings.runtime.empty() || settings.report.empty() || !json.contains("variations") ||
       !json.at("variations").is_array()) {
     return fail(ErrorKind::infrastructure,

@@ -19,6 +19,8 @@ struct Settings {
   std::filesystem::path faketime;  // libfaketime of the host; empty when there is none
   std::vector<variation::Variation> variations;
   bool cpu_sets = false;  // control groups can bind containers to processors
+  bool proxied =
+      false;  // containers have BuildKit's proxy network: its authority is made known (authorities.h)
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -10,7 +10,7 @@ using variation::Kind;
 
 TEST(ShimSettings, ReadBackAsTheyWere) {
   const Settings settings{
-      "/usr/sbin/runc", "/s/report", "/f.so", {{Kind::clock, 86'400}, {Kind::umask}}, true};
+      "/usr/sbin/runc", "/s/report", "/f.so", {{Kind::clock, 86'400}, {Kind::umask}}, true, true};
   const auto again = settings_from_json(to_json(settings), "s");
   ASSERT_TRUE(again);
   EXPECT_EQ(*again, settings);
