@@ -14,6 +14,7 @@
 
 #include "framework/base/text.h"
 #include "framework/metrics/log_tail.h"
+#include "framework/metrics/proxy_log.h"
 
 namespace buildlab::metrics {
 namespace {
@@ -44,7 +45,8 @@ std::string_view view(const json::string& text) {
 
 struct ProgressDecoder::State {
   BuildGraph graph;
-  std::vector<LogTail> logs;  // one for each vertex
+  std::vector<LogTail> logs;         // one for each vertex
+  std::vector<ProxyLog> proxy_logs;  // the same
   std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> by_digest;
   std::string open_line;
   bool skipping = false;  // inside a line beyond the limit
@@ -93,6 +95,7 @@ struct ProgressDecoder::State {
     const std::size_t index = graph.vertexes.size();
     graph.vertexes.emplace_back().digest = digest;
     logs.emplace_back();
+    proxy_logs.emplace_back();
     by_digest.emplace(digest, index);
     return index;
   }
@@ -197,7 +200,11 @@ void ProgressDecoder::State::add_log(const json::object& event) {
   if (digest.empty()) return remember("a log without a vertex");
   log_bytes.clear();
   if (!decode_base64(text(event, "data"), log_bytes)) remember("'data' of a log is not base64");
-  logs[vertex_index(digest)].add(log_bytes);
+  const std::size_t vertex = vertex_index(digest);
+  logs[vertex].add(log_bytes);
+  const auto* stream = member<std::int64_t>(event, "stream", "a whole number");
+  constexpr std::int64_t k_stderr = 2;
+  if (stream != nullptr && *stream == k_stderr) proxy_logs[vertex].add(log_bytes);
 }
 
 void ProgressDecoder::State::add_warning(const json::object& event) {
@@ -297,6 +304,7 @@ Result<BuildGraph> ProgressDecoder::finish() {
   for (std::size_t i = 0; i < state.graph.vertexes.size(); ++i) {
     Vertex& vertex = state.graph.vertexes[i];
     vertex.log_tail = state.logs[i].lines();
+    vertex.fetched = state.proxy_logs[i].fetched();
     std::stable_sort(vertex.intervals.begin(), vertex.intervals.end(),
                      [](const Interval& a, const Interval& b) { return a.started < b.started; });
   }

@@ -39,6 +39,7 @@ struct Vertex {
   std::vector<Interval> intervals;  // by start
   std::vector<Transfer> transfers;
   std::vector<std::string> log_tail;  // last 40 lines, at most 500 bytes each
+  std::vector<std::string> fetched;   // URLs, with the proxy network (proxy_log.h)
   std::string error;                  // of an event that names no time; others stand in their interval
 };
 

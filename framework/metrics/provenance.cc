@@ -95,6 +95,23 @@ void read_materials(const Json& root, Provenance& provenance) {
   }
 }
 
+void read_network(const Json& root, Provenance& provenance) {
+  const Json* network = find(root, {"runDetails", "metadata", "buildkit_metadata", "network"});
+  provenance.proxy_network = network != nullptr && text_member(*network, "mode") == "proxy";
+  const Json* incomplete = network == nullptr ? nullptr : find(*network, {"proxy", "incomplete"});
+  provenance.complete = incomplete == nullptr || !incomplete->is_array() || incomplete->empty();
+}
+
+// What a step does, as far as inputs from outside need it.
+void read_operation(const Json& entry, ProvenanceStep& step) {
+  if (const Json* source = find(entry, {"op", "Op", "source"}))
+    step.source = text_member(*source, "identifier");
+  if (const Json* exec = find(entry, {"op", "Op", "exec"})) {
+    constexpr std::int64_t k_no_network = 2;  // solver/pb/ops.proto, NetMode
+    step.networked = integer(*exec, "network") != k_no_network;
+  }
+}
+
 using Chain = std::vector<std::string>;  // digests of layers, the lowest first
 
 // The first result's layers of a step; empty where they are not written as BuildKit writes them.
@@ -180,6 +197,7 @@ Result<Provenance> parse_provenance(std::string_view text, std::string_view name
         if (input.is_string()) step.inputs.push_back(input.get<std::string>());
       }
     }
+    read_operation(entry, step);
     provenance.steps.emplace(step.id, std::move(step));
   }
   for (const auto& [digest, step] : mapping->items()) {
@@ -188,6 +206,7 @@ Result<Provenance> parse_provenance(std::string_view text, std::string_view name
   }
   read_locations(root, provenance);
   read_materials(root, provenance);
+  read_network(root, provenance);
   read_layers(root, provenance);
   read_source(root, provenance);
   provenance.started = read_time(root, "startedOn");

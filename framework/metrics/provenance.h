@@ -19,6 +19,8 @@ struct ProvenanceStep {
   std::string id;                   // "step3"
   std::vector<std::string> inputs;  // "step1:0"
   std::vector<dockerfile::LineRange> lines;
+  std::string source = {};  // of a step that fetches something itself: "https://…", "docker-image://…"
+  bool networked = false;   // it runs a program that may use the network
 };
 
 struct Material {
@@ -30,6 +32,8 @@ struct Provenance {
   std::map<std::string, std::string> step_of_vertex;  // vertex digest -> step id
   std::map<std::string, ProvenanceStep> steps;
   std::vector<Material> materials;
+  bool proxy_network = false;  // the materials hold what RUN steps fetched
+  bool complete = true;  // false: some of that could not be noted (another method than GET, a part of a file)
   // By position in the image: the id of the step that wrote the layer ("step0"), the base's layers by the
   // step that pulled it. Positions and not digests, because BuildKit notes the layers before
   // rewrite-timestamp writes them anew.
