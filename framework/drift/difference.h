@@ -10,6 +10,7 @@
 #include "framework/causes/cause.h"
 #include "framework/causes/observation.h"
 #include "framework/dockerfile/dockerfile.h"
+#include "framework/drift/package_url.h"
 
 namespace buildlab::drift {
 
@@ -40,6 +41,29 @@ struct Difference {
   bool representation = false;
   std::optional<causes::Cause> cause;
   std::optional<StepRef> step;
+  std::string input = {};  // `what` of the moved input that it provably follows from; "" where none is known
+};
+
+struct Given {
+  std::string url;     // without credentials
+  std::string digest;  // "sha256:…"; "" where provenance has none
+
+  friend bool operator==(const Given&, const Given&) = default;
+};
+
+// An input from outside of which the builds were given different content (inputs.h): a root cause of class
+// VERS.
+struct MovedInput {
+  std::string what;                // "left-pad 1.3.0 → 1.3.1", "index of bookworm/main", a URL
+  std::optional<Package> package;  // its version is that of one of both
+  std::string version_a;           // "" where A was not given it; several with ", " between them
+  std::string version_b;
+  std::vector<Given> a;  // what only A was given
+  std::vector<Given> b;
+  std::vector<StepRef> steps;  // that fetched it, as far as known
+  std::string fix;
+
+  friend bool operator==(const MovedInput&, const MovedInput&) = default;
 };
 
 enum class Verdict { identical, representation, different };
@@ -69,6 +93,7 @@ struct Comparison {
   std::vector<Ignored> ignored;
   std::size_t layers_equal = 0;
   std::size_t layers_read = 0;  // of both images
+  std::vector<MovedInput> inputs;
   std::vector<std::string> notes;
 };
 

@@ -105,8 +105,8 @@ std::vector<Group> groups(const std::vector<Difference>& differences) {
     if (difference.cause) {
       const causes::Cause& cause = *difference.cause;
       // The content and its size of one path are one matter, as are all files that follow from one.
-      key = fmt::format("{}\n{}\n{}\n{}\n{}", causes::to_string(cause.kind), cause.row, cause.name,
-                        cause.root, cause.proven);
+      key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", causes::to_string(cause.kind), cause.row, cause.name,
+                        cause.root, cause.proven, difference.input);
       if (difference.attribute != Attribute::content && difference.attribute != Attribute::size &&
           cause.root.empty()) {
         key += fmt::format("\n{}\n{}", causes::to_string(difference.attribute), difference.key);

@@ -1,6 +1,5 @@
 #include "framework/drift/blame.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace buildlab::drift {
@@ -31,21 +30,6 @@ TEST(Blame, NamesTheInstructionThatWroteALayer) {
   EXPECT_FALSE(options.step_of_layer(true, 3));
   // Its provenance knows of another number of layers: then no layer is tied to a wrong step.
   EXPECT_FALSE(options.step_of_layer(false, 1));
-}
-
-TEST(Blame, ListsInputsThatMoved) {
-  metrics::Provenance a = provenance();
-  metrics::Provenance b = provenance();
-  a.materials = {{"https://example.org/same", "sha256:1"},
-                 {"https://example.org/moved", "sha256:2"},
-                 {"https://example.org/left", "sha256:3"}};
-  b.materials = {{"https://example.org/same", "sha256:1"},
-                 {"https://example.org/moved", "sha256:4"},
-                 {"https://example.org/came", "sha256:5"}};
-  EXPECT_THAT(moved_inputs(a, b),
-              ::testing::UnorderedElementsAre("https://example.org/left was read by A only",
-                                              "https://example.org/moved was sha256:2 in A and sha256:4 in B",
-                                              "https://example.org/came was read by B only"));
 }
 
 }  // namespace
