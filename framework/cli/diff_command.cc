@@ -7,6 +7,7 @@
 #include "framework/cli/image_argument.h"
 #include "framework/drift/blame.h"
 #include "framework/drift/compare.h"
+#include "framework/drift/inputs.h"
 #include "framework/metrics/provenance.h"
 #include "framework/report/diff.h"
 
@@ -27,18 +28,23 @@ Result<drift::Comparison> compare_images(const Diff& options) {
   }
   BUILDLAB_ASSIGN(const ImageArgument a, ImageArgument::open(options.a, options.platform));
   BUILDLAB_ASSIGN(const ImageArgument b, ImageArgument::open(options.b, options.platform));
-  std::vector<std::string> notes;
+  std::optional<std::pair<metrics::Provenance, metrics::Provenance>> provenance;
   if (!options.provenance.empty()) {
-    BUILDLAB_ASSIGN(const metrics::Provenance of_a, load_provenance(options.provenance.front()));
-    BUILDLAB_ASSIGN(const metrics::Provenance of_b, load_provenance(options.provenance.back()));
+    BUILDLAB_ASSIGN(metrics::Provenance of_a, load_provenance(options.provenance.front()));
+    BUILDLAB_ASSIGN(metrics::Provenance of_b, load_provenance(options.provenance.back()));
     drift::blame(how, of_a, a.file().image().layers.size(), of_b, b.file().image().layers.size());
-    notes = drift::moved_inputs(of_a, of_b);
+    provenance.emplace(std::move(of_a), std::move(of_b));
   }
   auto comparison = drift::compare(a.file(), b.file(), how);
   if (!comparison) return tl::unexpected<Error>(a.named(b.named(std::move(comparison).error())));
   comparison->a.name = options.a;
   comparison->b.name = options.b;
-  comparison->notes = std::move(notes);
+  if (provenance) {
+    const auto& [of_a, of_b] = *provenance;
+    comparison->inputs = drift::moved_inputs({of_a, metrics::readers_of(of_a, nullptr)},
+                                             {of_b, metrics::readers_of(of_b, nullptr)});
+    drift::tie_to_inputs(*comparison);
+  }
   return comparison;
 }
 

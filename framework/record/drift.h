@@ -23,6 +23,7 @@ struct DriftCause {
   std::vector<std::string> evidence = {};
   std::string fix = {};
   std::string root = {};                            // path that it follows from; ""
+  std::string input = {};                           // moved input (`what`) that it follows from; ""
   std::size_t layer = 0;                            // 1 is the lowest; 0 for what belongs to none
   std::optional<dockerfile::LineRange> lines = {};  // of the instruction that wrote it
 
@@ -44,6 +45,32 @@ struct DriftingStep {
   friend bool operator==(const DriftingStep&, const DriftingStep&) = default;
 };
 
+// What a build was given from outside.
+struct FetchedInput {
+  std::string url;     // without credentials
+  std::string digest;  // ""
+
+  friend bool operator==(const FetchedInput&, const FetchedInput&) = default;
+};
+
+// An input from outside of which the two builds were given different content: a root cause of class VERS.
+struct MovedInput {
+  std::string what;       // "left-pad 1.3.0 → 1.3.1"
+  std::string headline;   // the same with class, ecosystem and the steps that read it
+  std::string ecosystem;  // "npm"; "" where the URL is of no package that is known
+  std::string package;    // "left-pad"
+  bool index = false;     // a list of packages, which moves with them
+  std::string version_a;
+  std::string version_b;
+  std::vector<FetchedInput> a;  // at most k_max_input_urls each
+  std::vector<FetchedInput> b;
+  std::size_t urls_left_out = 0;
+  std::vector<dockerfile::LineRange> lines;  // of the instructions that fetched it, as far as known
+  std::string fix;
+
+  friend bool operator==(const MovedInput&, const MovedInput&) = default;
+};
+
 struct Drift {
   int build_a = 0;  // iterations
   int build_b = 0;
@@ -55,11 +82,13 @@ struct Drift {
   std::vector<DriftCause> causes = {};  // worst first, at most k_max_drift_causes
   std::size_t causes_left_out = 0;
   std::vector<DriftingStep> steps = {};
-  // What both builds fetched under one name with different content.
-  std::vector<std::string> moved_inputs = {};
+  std::vector<MovedInput> moved_inputs = {};  // packages first, at most k_max_moved_inputs
+  std::size_t moved_inputs_left_out = 0;
 
   friend bool operator==(const Drift&, const Drift&) = default;
 };
 inline constexpr std::size_t k_max_drift_causes = 100;
+inline constexpr std::size_t k_max_moved_inputs = 200;
+inline constexpr std::size_t k_max_input_urls = 8;
 
 }  // namespace buildlab::record

@@ -1,5 +1,7 @@
 #include "framework/record/drift_json.h"
 
+#include "framework/record/record_json.h"
+
 namespace buildlab::record {
 namespace {
 
@@ -18,6 +20,7 @@ Json drift_cause_to_json(const DriftCause& cause) {
           {"evidence", cause.evidence},
           {"fix", cause.fix.empty() ? Json(nullptr) : Json(cause.fix)},
           {"root", cause.root.empty() ? Json(nullptr) : Json(cause.root)},
+          {"input", cause.input.empty() ? Json(nullptr) : Json(cause.input)},
           {"layer", cause.layer == 0 ? Json(nullptr) : Json(cause.layer)},
           {"lines", cause.lines ? line_range_to_json(*cause.lines) : Json(nullptr)}};
 }
@@ -27,6 +30,13 @@ Json drifting_step_to_json(const DriftingStep& step) {
           {"text", step.text},
           {"origin", to_string(step.origin)},
           {"why", step.why}};
+}
+
+Json fetched_to_json(const std::vector<FetchedInput>& fetched) {
+  Json list = Json::array();
+  for (const FetchedInput& one : fetched)
+    list.push_back({{"url", one.url}, {"digest", one.digest.empty() ? Json(nullptr) : Json(one.digest)}});
+  return list;
 }
 
 std::optional<dockerfile::LineRange> lines_of(const Fields& fields) {
@@ -52,6 +62,7 @@ DriftCause read_drift_cause(const Fields& fields) {
   cause.evidence = fields.texts("evidence");
   cause.fix = fields.text_or_empty("fix");
   cause.root = fields.text_or_empty("root");
+  cause.input = fields.text_or_empty("input");
   cause.layer = fields.optional_integer<std::size_t>("layer").value_or(0);
   cause.lines = lines_of(fields);
   return cause;
@@ -68,7 +79,49 @@ DriftingStep read_drifting_step(const Fields& fields) {
   return step;
 }
 
+FetchedInput read_fetched(const Fields& fields) {
+  return {fields.text("url"), fields.text_or_empty("digest")};
+}
+
+MovedInput read_moved_input(const Fields& fields) {
+  MovedInput input;
+  input.what = fields.text("what");
+  input.headline = fields.text("headline");
+  input.ecosystem = fields.text_or_empty("ecosystem");
+  input.package = fields.text_or_empty("package");
+  input.index = fields.boolean("index");
+  input.version_a = fields.text_or_empty("version_a");
+  input.version_b = fields.text_or_empty("version_b");
+  input.a = fields.objects("a", read_fetched);
+  input.b = fields.objects("b", read_fetched);
+  input.urls_left_out = fields.integer<std::size_t>("urls_left_out");
+  input.lines = fields.objects(
+      "steps", [](const Fields& step) { return lines_of(step).value_or(dockerfile::LineRange{}); });
+  input.fix = fields.text("fix");
+  return input;
+}
+
 }  // namespace
+
+Json moved_input_to_json(const MovedInput& input) {
+  const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  Json steps = Json::array();
+  for (const dockerfile::LineRange& lines : input.lines)
+    steps.push_back({{"lines", line_range_to_json(lines)}});
+  return {{"class", "VERS"},
+          {"what", input.what},
+          {"headline", input.headline},
+          {"ecosystem", or_null(input.ecosystem)},
+          {"package", or_null(input.package)},
+          {"index", input.index},
+          {"version_a", or_null(input.version_a)},
+          {"version_b", or_null(input.version_b)},
+          {"a", fetched_to_json(input.a)},
+          {"b", fetched_to_json(input.b)},
+          {"urls_left_out", input.urls_left_out},
+          {"steps", std::move(steps)},
+          {"fix", input.fix}};
+}
 
 std::string_view to_string(Origin origin) {
   switch (origin) {
@@ -94,6 +147,8 @@ Json drift_to_json(const Drift& drift) {
   for (const DriftCause& cause : drift.causes) causes.push_back(drift_cause_to_json(cause));
   Json steps = Json::array();
   for (const DriftingStep& step : drift.steps) steps.push_back(drifting_step_to_json(step));
+  Json moved = Json::array();
+  for (const MovedInput& input : drift.moved_inputs) moved.push_back(moved_input_to_json(input));
   return {{"builds", Json::array({drift.build_a, drift.build_b})},
           {"verdict", drift.verdict},
           {"differences", drift.differences},
@@ -103,7 +158,8 @@ Json drift_to_json(const Drift& drift) {
           {"causes", std::move(causes)},
           {"causes_left_out", drift.causes_left_out},
           {"steps", std::move(steps)},
-          {"moved_inputs", drift.moved_inputs}};
+          {"moved_inputs", std::move(moved)},
+          {"moved_inputs_left_out", drift.moved_inputs_left_out}};
 }
 
 Drift read_drift(const Fields& fields) {
@@ -124,7 +180,8 @@ Drift read_drift(const Fields& fields) {
   drift.causes = fields.objects("causes", read_drift_cause);
   drift.causes_left_out = fields.integer<std::size_t>("causes_left_out");
   drift.steps = fields.objects("steps", read_drifting_step);
-  drift.moved_inputs = fields.texts("moved_inputs");
+  drift.moved_inputs = fields.objects("moved_inputs", read_moved_input);
+  drift.moved_inputs_left_out = fields.integer<std::size_t>("moved_inputs_left_out");
   return drift;
 }
 

@@ -47,6 +47,7 @@ struct Circumstances {
   std::vector<std::string> context_left_out;
   std::optional<std::int64_t> source_date_epoch;
   bool rewrite_timestamp = true;
+  bool proxy_network = false;  // RUN steps had the network through BuildKit's proxy
 
   friend bool operator==(const Circumstances&, const Circumstances&) = default;
 };

@@ -119,7 +119,8 @@ Json circumstances_to_json(const Circumstances& circumstances) {
           {"context_digest", circumstances.context_digest},
           {"context_left_out", circumstances.context_left_out},
           {"source_date_epoch", value_or_null(circumstances.source_date_epoch)},
-          {"rewrite_timestamp", circumstances.rewrite_timestamp}};
+          {"rewrite_timestamp", circumstances.rewrite_timestamp},
+          {"proxy_network", circumstances.proxy_network}};
 }
 
 Json verdict_to_json(const verdict::Verdict& verdict) {

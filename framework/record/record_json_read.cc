@@ -138,6 +138,7 @@ Circumstances read_circumstances(const Fields& fields) {
   result.context_left_out = fields.texts("context_left_out");
   result.source_date_epoch = fields.optional_integer<std::int64_t>("source_date_epoch");
   result.rewrite_timestamp = fields.boolean("rewrite_timestamp");
+  result.proxy_network = fields.raw("proxy_network") != nullptr && fields.boolean("proxy_network");
   return result;
 }
 

@@ -123,6 +123,7 @@ std::vector<std::string> differing_circumstances(const ScenarioRecord& before, c
   };
   add("SOURCE_DATE_EPOCH", epoch(was), epoch(now));
   add("rewrite-timestamp", was.rewrite_timestamp ? "on" : "off", now.rewrite_timestamp ? "on" : "off");
+  add("proxy network", was.proxy_network ? "on" : "off", now.proxy_network ? "on" : "off");
   return lines;
 }
 

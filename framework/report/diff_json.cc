@@ -1,4 +1,5 @@
 #include "framework/base/json.h"
+#include "framework/drift/inputs.h"
 #include "framework/drift/order.h"
 #include "framework/report/diff.h"
 #include "framework/report/diff_words.h"
@@ -56,7 +57,32 @@ Json to_json_value(const drift::Difference& difference) {
           {"evidence", std::move(evidence)},
           {"fix", cause ? or_null(cause->fix) : Json(nullptr)},
           {"root", cause ? or_null(cause->root) : Json(nullptr)},
+          {"input", or_null(difference.input)},
           {"step", step_value(difference.step)}};
+}
+
+Json fetched_value(const std::vector<drift::Given>& fetched) {
+  Json list = Json::array();
+  for (const drift::Given& one : fetched)
+    list.push_back({{"url", one.url}, {"digest", or_null(one.digest)}});
+  return list;
+}
+
+Json to_json_value(const drift::MovedInput& input) {
+  Json steps = Json::array();
+  for (const drift::StepRef& step : input.steps) steps.push_back(step_value(step));
+  return {{"class", causes::to_string(causes::CauseClass::vers)},
+          {"what", input.what},
+          {"headline", drift::headline(input)},
+          {"ecosystem", input.package ? Json(drift::to_string(input.package->ecosystem)) : Json(nullptr)},
+          {"package", input.package ? Json(input.package->name) : Json(nullptr)},
+          {"index", input.package && input.package->index},
+          {"version_a", or_null(input.version_a)},
+          {"version_b", or_null(input.version_b)},
+          {"a", fetched_value(input.a)},
+          {"b", fetched_value(input.b)},
+          {"steps", std::move(steps)},
+          {"fix", input.fix}};
 }
 
 }  // namespace
@@ -71,6 +97,8 @@ std::string to_json(const drift::Comparison& comparison) {
     ignored.push_back(
         {{"policy", entry.policy}, {"reason", entry.reason}, {"differences", entry.differences}});
   }
+  Json inputs = Json::array();
+  for (const drift::MovedInput& input : comparison.inputs) inputs.push_back(to_json_value(input));
   const drift::Share share = drift::explained_share(comparison.differences);
   const Json document = {
       {"schema_version", k_diff_schema_version},
@@ -81,6 +109,7 @@ std::string to_json(const drift::Comparison& comparison) {
       {"explained", {{"places", share.places}, {"with_cause", share.with_cause}, {"proven", share.proven}}},
       {"differences", std::move(differences)},
       {"ignored", std::move(ignored)},
+      {"inputs", std::move(inputs)},
       {"notes", comparison.notes}};
   // Paths and values are bytes: what is not UTF-8 becomes U+FFFD. All but ASCII is escaped, as is DEL, since
   // a terminal would obey some of it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "framework/base/text.h"
+#include "framework/drift/inputs.h"
 #include "framework/drift/order.h"
 #include "framework/report/diff.h"
 #include "framework/report/diff_words.h"
@@ -37,6 +38,7 @@ std::vector<Row> rows_of(const drift::Comparison& comparison) {
       if (!first.cause->evidence.empty()) row.evidence = one_line(first.cause->evidence.front(), 240);
       row.fix = first.cause->fix;
       if (!first.cause->root.empty()) row.cause += fmt::format(" (follows from {})", first.cause->root);
+      if (!first.input.empty()) row.cause += fmt::format(" (root: input {})", first.input);
     }
     if (row.evidence.empty()) row.evidence = change_words(first);
     row.step = step_words(comparison, first);
@@ -50,6 +52,13 @@ std::vector<Row> rows_of(const drift::Comparison& comparison) {
 std::string to_markdown(const drift::Comparison& comparison) {
   std::string text = fmt::format("**{}**\n\n", markdown_text(verdict_sentence(comparison)));
   text += fmt::format("A {} and B {}\n", markdown_code(comparison.a.name), markdown_code(comparison.b.name));
+  for (std::size_t i = 0; i < comparison.inputs.size() && i < k_rows; ++i) {
+    const drift::MovedInput& input = comparison.inputs[i];
+    text += fmt::format("{}- {}; fix: {}\n", i == 0 ? "\nInputs that moved:\n\n" : "",
+                        markdown_text(one_line(drift::headline(input), 300)), markdown_text(input.fix));
+    for (const std::string& line : drift::url_lines(input))
+      text += "  - " + markdown_text(one_line(line, 300)) + "\n";
+  }
   const std::vector<Row> rows = rows_of(comparison);
   if (!rows.empty()) {
     text += "\n" + markdown_header({"where", "class", "cause", "evidence", "fix", "step"});
@@ -75,6 +84,15 @@ std::string to_html(const drift::Comparison& comparison) {
                                  xml_text(verdict_sentence(comparison)));
   text += fmt::format("<p>A <code>{}</code>, B <code>{}</code></p>\n", xml_text(comparison.a.name),
                       xml_text(comparison.b.name));
+  if (!comparison.inputs.empty()) text += "<p>Inputs that moved:</p>\n<ul>\n";
+  for (const drift::MovedInput& input : comparison.inputs) {
+    text +=
+        fmt::format("<li>{}; fix: {}", xml_text(one_line(drift::headline(input), 300)), xml_text(input.fix));
+    for (const std::string& line : drift::url_lines(input))
+      text += fmt::format("<br><code>{}</code>", xml_text(one_line(line, 300)));
+    text += "</li>\n";
+  }
+  if (!comparison.inputs.empty()) text += "</ul>\n";
   const std::vector<Row> rows = rows_of(comparison);
   if (!rows.empty()) {
     text +=

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "framework/base/text.h"
+#include "framework/drift/inputs.h"
 #include "framework/report/colour.h"
 #include "framework/report/diff.h"
 #include "framework/report/diff_words.h"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t k_paths_shown = 5;
 constexpr std::size_t k_evidence_shown = 4;
+constexpr std::size_t k_inputs_shown = 10;
+constexpr std::size_t k_urls_shown = 4;
 
 // Paths of a group, each once, in its order.
 std::vector<std::string> paths_of(const drift::Group& group) {
@@ -41,6 +44,7 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
   if (first.cause) {
     add(first.cause->name);
     if (!first.cause->root.empty()) add("follows from " + shown(first.cause->root, 200));
+    if (!first.input.empty()) add("root: input " + shown(first.input, 200));
     for (std::size_t i = 0; i < first.cause->evidence.size() && i < k_evidence_shown; ++i) {
       add(shown(first.cause->evidence[i], 240));
     }
@@ -51,6 +55,27 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
   const std::size_t listed = all ? paths.size() : std::min(paths.size(), k_paths_shown);
   for (std::size_t i = 1; i < listed; ++i) add("  " + shown(paths[i], 200));
   if (listed < paths.size()) add(fmt::format("  … {} more (--all lists them)", paths.size() - listed));
+  return text;
+}
+
+// Root causes that lie outside of the images: before what follows from them.
+std::string inputs_text(const drift::Comparison& comparison, bool colour, bool all) {
+  if (comparison.inputs.empty()) return "";
+  std::string text = fmt::format("\ninputs that moved: {}\n", comparison.inputs.size());
+  const std::size_t shown =
+      all ? comparison.inputs.size() : std::min(comparison.inputs.size(), k_inputs_shown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const drift::MovedInput& input = comparison.inputs[i];
+    const std::string head = one_line(drift::headline(input), 300);
+    text += fmt::format("  {}\n", paint(head, Tone::doubtful, colour));
+    const std::vector<std::string> lines = drift::url_lines(input);
+    const std::size_t urls = all ? lines.size() : std::min(lines.size(), k_urls_shown);
+    for (std::size_t at = 0; at < urls; ++at) text += "     " + one_line(lines[at], 300) + "\n";
+    if (urls < lines.size()) text += fmt::format("     … {} more (--all lists them)\n", lines.size() - urls);
+    text += "     fix: " + input.fix + "\n";
+  }
+  if (shown < comparison.inputs.size())
+    text += fmt::format("  … {} more (--all lists them)\n", comparison.inputs.size() - shown);
   return text;
 }
 
@@ -68,6 +93,7 @@ std::string to_text(const drift::Comparison& comparison, bool colour, bool all) 
     return fmt::format("{}  {}  {} layers", digest, shown(side.name, 400), side.layers.size());
   };
   text += fmt::format("  A {}\n  B {}\n", line(comparison.a), line(comparison.b));
+  text += inputs_text(comparison, colour, all);
   std::size_t number = 0;
   for (const drift::Group& group : drift::groups(comparison.differences)) {
     text += "\n" + group_text(comparison, group, ++number, colour, all);

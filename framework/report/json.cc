@@ -34,11 +34,16 @@ Json builds_to_json(const std::vector<record::Build>& builds) {
 Json scenario_to_json(const record::ScenarioRecord& record) {
   Json gates = Json::array();
   for (const verdict::Verdict& gate : record.gates) gates.push_back(record::verdict_to_json(gate));
-  Json drift = Json::array();
-  for (const record::Drift& each : record.drift) drift.push_back(record::drift_to_json(each));
+  Json drifts = Json::array();
+  for (const record::Drift& drift : record.drift) drifts.push_back(record::drift_to_json(drift));
   Json variations = Json::array();
   for (const record::VariationRow& row : record.variations)
     variations.push_back(record::variation_to_json(row));
+  Json moved = Json::array();
+  for (const record::Drift& drift : record.drift) {
+    for (const record::MovedInput& input : drift.moved_inputs)
+      moved.push_back(record::moved_input_to_json(input));
+  }
   return {{"name", record.name},
           {"kind", record.kind},
           {"cache_mode", record.cache_mode},
@@ -53,8 +58,9 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"priming_notes", record.priming_notes},
           {"priming", builds_to_json(record.priming)},
           {"builds", builds_to_json(record.builds)},
-          {"drift", std::move(drift)},
+          {"drift", std::move(drifts)},
           {"variations", std::move(variations)},
+          {"moved_inputs", std::move(moved)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},
           {"notes", record.notes}};
 }

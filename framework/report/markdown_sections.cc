@@ -193,6 +193,7 @@ std::string circumstances_section(const std::vector<record::ScenarioRecord>& rec
         markdown_text(seen.kernel),
         to_string(Bytes{seen.memory_bytes}),
         fmt::format("{}, rewrite-timestamp {}", epoch, seen.rewrite_timestamp ? "on" : "off"),
+        seen.proxy_network ? "proxy" : "direct",
         markdown_code(short_digest(seen.dockerfile_digest)),
         markdown_code(short_digest(seen.context_digest)),
         markdown_text(seen.tool_version),
@@ -203,9 +204,9 @@ std::string circumstances_section(const std::vector<record::ScenarioRecord>& rec
     row->second.push_back(markdown_text(record.name));
   }
   if (rows.empty()) return "";
-  std::string table =
-      markdown_header({"scenarios", "BuildKit", "runc", "snapshotter", "decompressor", "cores", "kernel",
-                       "memory", "SOURCE_DATE_EPOCH", "Dockerfile", "context", "Build Lab", "run"});
+  std::string table = markdown_header({"scenarios", "BuildKit", "runc", "snapshotter", "decompressor",
+                                       "cores", "kernel", "memory", "SOURCE_DATE_EPOCH", "network",
+                                       "Dockerfile", "context", "Build Lab", "run"});
   for (std::size_t i = 0; i < std::min(rows.size(), k_max_rows); ++i) {
     std::vector<std::string> cells{fmt::format("{}", fmt::join(rows[i].second, ", "))};
     cells.insert(cells.end(), rows[i].first.begin(), rows[i].first.end());

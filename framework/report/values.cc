@@ -33,7 +33,12 @@ void redact(record::Drift& drift) {
     redact(step.text);
     redact(step.why);
   }
-  redact(drift.moved_inputs);
+  for (record::MovedInput& input : drift.moved_inputs) {
+    redact(input.what);
+    redact(input.headline);
+    for (record::FetchedInput& fetched : input.a) redact(fetched.url);
+    for (record::FetchedInput& fetched : input.b) redact(fetched.url);
+  }
 }
 
 void redact(record::Build& build) {

@@ -17,21 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<metrics::BuildGraph> decode(const fs::path& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid())
-    return fail(ErrorKind::infrastructure, fmt::format("{}: no progress stream", path.string()));
-  metrics::ProgressDecoder decoder;
-  std::vector<char> buffer(1U << 18U);
-  while (true) {
-    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be read", path.string()));
-    if (got == 0) return decoder.finish();
-    decoder.feed(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
-  }
-}
-
 std::optional<metrics::Provenance> load_provenance(const fs::path& path) {
   if (path.empty()) return std::nullopt;
   const auto text = read_file(path);
@@ -76,6 +61,13 @@ void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContex
     build.failure = fmt::format("{}:{} {} failed: {}", context.subject.dockerfile_path, failed->lines.first,
                                 one_line(failed->text, 120), failed->error.value_or(how));
     build.failure_details = failed->log_tail;
+    if (artifacts.proxy_network && failed->text.starts_with("RUN")) {
+      build.failure_details.emplace_back(
+          "note: the step had the proxy network, where only HTTP and HTTPS through the proxy of its "
+          "environment "
+          "get out; other connections, and programs that do not trust its authority, fail "
+          "(docs/proxy-network.md)");
+    }
   } else {
     build.failure = fmt::format("the build failed: {}", timed_out ? how : build.numbers.error.value_or(how));
     const std::string running = timed_out ? cut_short(context, build.numbers.steps) : "";
@@ -95,6 +87,21 @@ void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContex
 
 }  // namespace
 
+Result<metrics::BuildGraph> read_progress(const fs::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid())
+    return fail(ErrorKind::infrastructure, fmt::format("{}: no progress stream", path.string()));
+  metrics::ProgressDecoder decoder;
+  std::vector<char> buffer(1U << 18U);
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be read", path.string()));
+    if (got == 0) return decoder.finish();
+    decoder.feed(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  }
+}
+
 record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildContext& context) {
   const auto begin = SteadyClock::now();
   record::Build build;
@@ -105,7 +112,7 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   build.overhead.client_sec = to_seconds(artifacts.overhead);
   const bool succeeded = process::succeeded(artifacts.termination);
 
-  const auto graph = decode(artifacts.progress);
+  const auto graph = read_progress(artifacts.progress);
   const metrics::BuildGraph empty;
   metrics::StateHint hint = context.hint;
   hint.build_succeeded = succeeded;

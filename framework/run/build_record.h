@@ -1,6 +1,7 @@
 // Raw artifacts of one build -> the build's entry in the record.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "framework/base/result.h"
@@ -20,6 +21,9 @@ struct BuildContext {
   std::filesystem::path run_folder;                      // artifacts are named relative to it
   std::optional<std::vector<metrics::Step>> cold_steps;  // of the subject's latest valid cold record
 };
+
+// The progress stream of a build, from its file.
+Result<metrics::BuildGraph> read_progress(const std::filesystem::path& path);
 
 // Fills everything that the artifacts tell; iteration, builder and mutation are the caller's. A progress
 // stream that cannot be read makes the build no sample, with the reason. Never fails: what is wrong stands in

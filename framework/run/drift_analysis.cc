@@ -25,13 +25,10 @@ std::vector<const record::Build*> one_of_each_digest(const record::ScenarioRecor
   return builds;
 }
 
-ImageFiles files_of(const ScenarioRun& run, const record::Build& build) {
-  const fs::path folder = run.store.run_folder(run.record.run_id) / build.artifacts;
-  return {folder / engine::k_image_name, folder / "provenance.json"};
-}
-
 Result<record::Drift> compare_builds(const ScenarioRun& run, const record::Build& a, const record::Build& b) {
-  BUILDLAB_ASSIGN(record::Drift drift, compare_images(run, {files_of(run, a), files_of(run, b)}));
+  const fs::path folder = run.store.run_folder(run.record.run_id);
+  BUILDLAB_ASSIGN(record::Drift drift,
+                  compare_images(run, {files_in(folder / a.artifacts), files_in(folder / b.artifacts)}));
   drift.build_a = a.iteration;
   drift.build_b = b.iteration;
   return drift;

@@ -4,11 +4,14 @@
 #include <algorithm>
 
 #include "framework/base/file.h"
+#include "framework/base/text.h"
 #include "framework/drift/blame.h"
 #include "framework/drift/compare.h"
+#include "framework/drift/inputs.h"
 #include "framework/drift/order.h"
 #include "framework/image/image_file.h"
 #include "framework/metrics/provenance.h"
+#include "framework/run/build_record.h"
 
 namespace buildlab::run {
 namespace {
@@ -46,12 +49,43 @@ record::DriftCause to_cause(const drift::Group& group) {
     cause.proven = first.cause->proven;
     cause.evidence = first.cause->evidence;
     cause.fix = first.cause->fix;
+    cause.input = first.input;
     cause.root = first.cause->root;
   }
   if (cause.evidence.empty()) cause.evidence.push_back(fmt::format("{} → {}", first.a, first.b));
   cause.layer = first.layer;
   if (first.step) cause.lines = first.step->lines;
   return cause;
+}
+
+std::vector<record::FetchedInput> to_record(const std::vector<drift::Given>& fetched, std::size_t& left_out) {
+  std::vector<record::FetchedInput> kept;
+  for (const drift::Given& one : fetched) {
+    if (kept.size() == record::k_max_input_urls) {
+      ++left_out;
+    } else {
+      kept.push_back({one.url, one.digest});
+    }
+  }
+  return kept;
+}
+
+record::MovedInput to_record(const drift::MovedInput& moved) {
+  record::MovedInput input;
+  input.what = moved.what;
+  input.headline = drift::headline(moved);
+  if (moved.package) {
+    input.ecosystem = drift::to_string(moved.package->ecosystem);
+    input.package = one_line(moved.package->name, 200);
+    input.index = moved.package->index;
+  }
+  input.version_a = moved.version_a;
+  input.version_b = moved.version_b;
+  input.a = to_record(moved.a, input.urls_left_out);
+  input.b = to_record(moved.b, input.urls_left_out);
+  for (const drift::StepRef& step : moved.steps) input.lines.push_back(step.lines);
+  input.fix = moved.fix;
+  return input;
 }
 
 record::Drift to_drift(const drift::Comparison& comparison) {
@@ -68,6 +102,11 @@ record::Drift to_drift(const drift::Comparison& comparison) {
     result.causes.push_back(to_cause(group));
   }
   result.causes_left_out = groups.size() - result.causes.size();
+  for (const drift::MovedInput& moved : comparison.inputs) {
+    if (result.moved_inputs.size() == record::k_max_moved_inputs) break;
+    result.moved_inputs.push_back(to_record(moved));
+  }
+  result.moved_inputs_left_out = comparison.inputs.size() - result.moved_inputs.size();
   return result;
 }
 
@@ -76,11 +115,22 @@ Result<metrics::Provenance> read_provenance(const fs::path& path) {
   return metrics::parse_provenance(text, path.filename().string());
 }
 
+// Which step fetched what stands in the progress stream only.
+drift::Inputs inputs_of(const metrics::Provenance& provenance, const fs::path& progress) {
+  const auto graph =
+      provenance.proxy_network ? read_progress(progress) : Result<metrics::BuildGraph>(metrics::BuildGraph{});
+  return {provenance, metrics::readers_of(provenance, graph ? &*graph : nullptr)};
+}
+
 bool was_planted(const drift::Difference& difference) {
   return difference.cause && difference.cause->recogniser == "G9";
 }
 
 }  // namespace
+
+ImageFiles files_in(const fs::path& folder) {
+  return {folder / engine::k_image_name, folder / "provenance.json", folder / "progress.rawjson"};
+}
 
 Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pair) {
   BUILDLAB_ASSIGN(const image::ImageFile a, image::ImageFile::open(pair.a.image, run.subject.platform));
@@ -90,19 +140,21 @@ Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pa
   options.surroundings.canaries = pair.canaries;
   const auto provenance_a = read_provenance(pair.a.provenance);
   const auto provenance_b = read_provenance(pair.b.provenance);
-  std::vector<std::string> moved;
   if (provenance_a && provenance_b) {
     drift::blame(options, *provenance_a, a.image().layers.size(), *provenance_b, b.image().layers.size(),
                  run.state.dockerfile_path);
-    moved = drift::moved_inputs(*provenance_a, *provenance_b);
   }
   if (pair.window_b) options.surroundings.build_b = pair.window_b;
   BUILDLAB_ASSIGN(drift::Comparison comparison, drift::compare(a, b, options));
+  if (provenance_a && provenance_b) {
+    comparison.inputs =
+        drift::moved_inputs(inputs_of(*provenance_a, pair.a.progress),
+                            inputs_of(*provenance_b, pair.b.progress), run.state.dockerfile_path);
+    drift::tie_to_inputs(comparison);
+  }
   if (pair.only_planted)
     std::erase_if(comparison.differences, [](const auto& difference) { return !was_planted(difference); });
-  record::Drift result = to_drift(comparison);
-  result.moved_inputs = std::move(moved);
-  return result;
+  return to_drift(comparison);
 }
 
 }  // namespace buildlab::run

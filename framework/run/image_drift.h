@@ -15,7 +15,11 @@ namespace buildlab::run {
 struct ImageFiles {
   std::filesystem::path image;
   std::filesystem::path provenance;  // that of another build of the same Dockerfile serves for the lines
+  std::filesystem::path progress;
 };
+
+// As they lie in the folder of one build's artifacts.
+ImageFiles files_in(const std::filesystem::path& folder);
 
 struct ImagePair {
   ImageFiles a;

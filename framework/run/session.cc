@@ -7,6 +7,7 @@
 #include "framework/base/environment.h"
 #include "framework/base/redact.h"
 #include "framework/engine/base_image.h"
+#include "framework/engine/proxy_network.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
@@ -139,6 +140,10 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
     return fail(ErrorKind::usage,
                 fmt::format("scenario \"{}\": no subject \"{}\"", scenario.name, scenario.subject));
   }
+  if (scenario.network == scenario::Network::proxy) {
+    BUILDLAB_TRY(
+        engine::may_use_proxy_network(m_toolchain, engine::find_variation_tools(m_options.installer)));
+  }
   BUILDLAB_ASSIGN(SubjectState state, read_subject(*subject, m_options.file.path));
   if (scenario.cache_mode == scenario::CacheMode::registry && !scenario.cache_ref) {
     BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
@@ -170,6 +175,7 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
   record.notes = run.state.notes;
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);
+  record.circumstances.proxy_network = scenario.network == scenario::Network::proxy;
   if (scenario.kind != scenario::Kind::cold) run.cold_steps = latest_cold_steps(record.subject);
 
   Status done = process::interrupted() ? Status(fail(ErrorKind::interrupted, "interrupted")) : run_kind(run);

@@ -168,8 +168,10 @@ void VariedRuns::explain(record::VariationRow& row, const Variation& variation) 
   const auto found = m_shown.find(row.digest);
   if (found == m_shown.end()) return;
   const Shown& shown = found->second;
-  const fs::path provenance = m_plain_image.parent_path() / "provenance.json";
-  ImagePair pair{{m_plain_image, provenance}, {shown.image, provenance}, window_of(shown), {}, false};
+  // The plain build's provenance knows the lines of both.
+  const ImageFiles plain = files_in(m_plain_image.parent_path());
+  ImagePair pair{plain, plain, window_of(shown), {}, false};
+  pair.b.image = shown.image;
   const std::string name(variation::describe(variation.kind).name);
   for (const std::string_view value : variation::canaries(variation.kind))
     pair.canaries.push_back({name, std::string(value)});

@@ -29,6 +29,9 @@ std::vector<std::string> differences(const record::Circumstances& now, const rec
     words.push_back(fmt::format("BuildKit {}", then.buildkit_version));
   }
   if (now.snapshotter != then.snapshotter) words.push_back(fmt::format("snapshotter {}", then.snapshotter));
+  if (now.proxy_network != then.proxy_network) {
+    words.push_back(then.proxy_network ? "the proxy network" : "a direct network");
+  }
   if (now.cores != then.cores) words.push_back(fmt::format("{} cores", then.cores));
   if (now.kernel != then.kernel) words.push_back(fmt::format("kernel {}", then.kernel));
   return words;

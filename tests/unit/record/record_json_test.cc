@@ -11,31 +11,47 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Drift a_drift() {
+Drift full_drift() {
+  DriftCause cause;
+  cause.place = "app/left";
+  cause.more = 3;
+  cause.attributes = {"content", "size"};
+  cause.kind = "VERS";
+  cause.name = "another version";
+  cause.row = "F5";
+  cause.proven = true;
+  cause.evidence = {"left-pad: 1.3.0, then 1.3.1"};
+  cause.fix = "npm ci";
+  cause.root = "app/package.json";
+  cause.input = "left-pad 1.3.0 → 1.3.1";
+  cause.layer = 2;
+  cause.lines = dockerfile::LineRange{2, 4};
+  MovedInput input;
+  input.what = "left-pad 1.3.0 → 1.3.1";
+  input.headline = "VERS: left-pad 1.3.0 → 1.3.1 (npm)";
+  input.ecosystem = "npm";
+  input.package = "left-pad";
+  input.index = true;
+  input.version_a = "1.3.0";
+  input.version_b = "1.3.1";
+  input.a = {{"https://e/a", "sha256:1"}, {"https://e/b", ""}};
+  input.b = {{"https://e/c", "sha256:2"}};
+  input.urls_left_out = 5;
+  input.lines = {{2, 4}, {7, 7}};
+  input.fix = "pin it";
   Drift drift;
   drift.build_a = 1;
   drift.build_b = 3;
   drift.verdict = "different";
-  drift.differences = 3;
-  drift.places = 2;
-  drift.with_cause = 2;
-  drift.proven = 1;
-  drift.causes = {{"made",
-                   2,
-                   {"mode"},
-                   "PERM",
-                   "the mode follows the umask",
-                   "G1",
-                   true,
-                   {"0644, then 0664"},
-                   "set a umask",
-                   "",
-                   2,
-                   dockerfile::LineRange{4, 5}},
-                  {"layer 2"}};
+  drift.differences = 9;
+  drift.places = 8;
+  drift.with_cause = 7;
+  drift.proven = 6;
+  drift.causes = {cause};
   drift.causes_left_out = 4;
-  drift.steps = {{{4, 5}, "RUN make", Origin::root, "its inputs were equal"}};
-  drift.moved_inputs = {"https://example.org/a was x in A and y in B"};
+  drift.steps = {{{2, 4}, "RUN x", Origin::inherited, "it passes on"}};
+  drift.moved_inputs = {input};
+  drift.moved_inputs_left_out = 2;
   return drift;
 }
 
@@ -85,6 +101,7 @@ ScenarioRecord full_record() {
   record.circumstances.bases = {{"debian:bookworm-slim", testing::digest("base"), true, true}};
   record.circumstances.context_left_out = {"build"};
   record.circumstances.rewrite_timestamp = false;
+  record.circumstances.proxy_network = true;
   record.priming = {testing::build(testing::cold_steps(), 16.2)};
   record.priming[0].iteration = 1;
   record.priming_notes = {"the Dockerfile changed"};
@@ -92,11 +109,11 @@ ScenarioRecord full_record() {
                            {"Dockerfile:2 ran"}, "Dockerfile",          2};
   verdict::Verdict unknown{"max_duration_ratio", verdict::Ruling::not_evaluated, "no record", {}, {}, {}};
   record.gates = {verdict, unknown};
-  record.drift = {a_drift()};
+  record.drift = {full_drift()};
   record.variations = {
       {"hostname", variation::Outcome::passed, "", 1, testing::digest("same")},
       {"clock=+1d", variation::Outcome::not_applied, "sh is static", 0, ""},
-      {"umask", variation::Outcome::failed, "it differs", 3, testing::digest("other"), a_drift()}};
+      {"umask", variation::Outcome::failed, "it differs", 3, testing::digest("other"), full_drift()}};
   record.varied_builds = {{{"hostname", "umask"},
                            "2026-11-23T20:02:11Z",
                            3.5,

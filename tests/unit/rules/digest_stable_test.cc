@@ -65,6 +65,30 @@ TEST(DigestStable, NamesTheStepThatWroteADifferingLayer) {
   EXPECT_EQ(verdict.line, step.lines.first);
 }
 
+TEST(DigestStable, TellsInputsThatMovedAndWhoReadThem) {
+  auto record = two_builds(testing::image("a"), testing::image("b"));
+  record::MovedInput input;
+  input.headline = "VERS: left-pad 1.3.0 → 1.3.1 (npm), read by Dockerfile:7 RUN npm install";
+  input.a = {{"https://e/left-pad-1.3.0.tgz", "sha256:1"}};
+  input.b = {{"https://e/left-pad-1.3.1.tgz", "sha256:2"}, {"https://e/2", ""}, {"https://e/3", "sha256:3"}};
+  input.lines = {{7, 8}};
+  input.fix = "npm ci";
+  record.drift.emplace_back();
+  record.drift[0].build_a = 1;
+  record.drift[0].build_b = 2;
+  record.drift[0].moved_inputs.assign(8, input);
+  record.drift[0].moved_inputs_left_out = 3;
+  const Verdict verdict = judge_digest(record, DigestPolicy::manifest);
+  EXPECT_THAT(verdict.evidence, Contains("input " + input.headline).Times(6));
+  for (const char* line :
+       {"  build 1: https://e/left-pad-1.3.0.tgz sha256:1",
+        "  build 2: https://e/left-pad-1.3.1.tgz sha256:2", "  build 2: https://e/2 (no digest)",
+        "  1 more URLs", "  fix: npm ci", "5 more inputs; the record has them"}) {
+    EXPECT_THAT(verdict.evidence, Contains(std::string(line))) << line;
+  }
+  EXPECT_EQ(verdict.line, 7);
+}
+
 TEST(DigestStable, ALayerOfTheBaseIsFromItsFrom) {
   auto a = testing::image("a");
   auto b = testing::image("b");
