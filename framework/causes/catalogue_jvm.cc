@@ -70,7 +70,8 @@ constexpr std::array k_jvm_rows = {
     Row{"J2", CauseClass::rand, "a PKCS #12 key store is encrypted with random salts",
         "add the key store to the image ready-made, or make it when the container starts"},
     Row{"J3", CauseClass::time, "a zip or jar archive has the times of its entries",
-        "Maven: project.build.outputTimestamp; Gradle: preserveFileTimestamps=false, "
+        "Maven: project.build.outputTimestamp with maven-jar-plugin 3.2 or newer; Gradle: "
+        "preserveFileTimestamps=false, "
         "reproducibleFileOrder=true; "
         "jar --date"},
     Row{"J4", CauseClass::order,

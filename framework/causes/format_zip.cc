@@ -12,9 +12,9 @@
 namespace buildlab::causes::formats {
 namespace {
 
-constexpr Row k_jar_time{
-    CauseClass::time, "J3", "entries of a Java archive keep the time they were packed",
-    "Maven: project.build.outputTimestamp; Gradle: preserveFileTimestamps = false; `jar --date`"};
+constexpr Row k_jar_time{CauseClass::time, "J3", "entries of a Java archive keep the time they were packed",
+                         "Maven: project.build.outputTimestamp with maven-jar-plugin 3.2 or newer; Gradle: "
+                         "preserveFileTimestamps = false; `jar --date`"};
 constexpr Row k_zip_time{
     CauseClass::time, "K4", "entries of a zip archive keep modification times",
     "touch the files to SOURCE_DATE_EPOCH before `zip -X`; for wheels set SOURCE_DATE_EPOCH; zip knows no "
