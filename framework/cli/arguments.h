@@ -108,8 +108,8 @@ struct Say {
   int exit_code = 0;
 };
 
-using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, VerdictCheck, VerdictMake,
-                                VerdictMerge, Say>;
+using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, VerdictCheck,
+                                VerdictMake, VerdictMerge, Say>;
 
 Invocation parse_arguments(int argc, const char* const* argv);
 

@@ -63,8 +63,7 @@ Json to_json_value(const drift::Difference& difference) {
 
 Json fetched_value(const std::vector<drift::Given>& fetched) {
   Json list = Json::array();
-  for (const drift::Given& one : fetched)
-    list.push_back({{"url", one.url}, {"digest", or_null(one.digest)}});
+  for (const drift::Given& one : fetched) list.push_back({{"url", one.url}, {"digest", or_null(one.digest)}});
   return list;
 }
 

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "environment.h"
+#include "framework/base/base64.h"
 #include "framework/base/file.h"
 #include "framework/base/json.h"
-#include "framework/base/base64.h"
 
 namespace buildlab::engine {
 namespace {

@@ -1,3 +1,5 @@
 #include "ledger.h"
 
-int balance(int debit, int credit) { return debit - credit; }
+int balance(int debit, int credit) {
+  return debit - credit;
+}

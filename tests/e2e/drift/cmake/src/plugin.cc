@@ -1,1 +1,3 @@
-extern "C" int ledger_plugin(int value) { return value + 1; }
+extern "C" int ledger_plugin(int value) {
+  return value + 1;
+}
