@@ -138,7 +138,9 @@ TEST(TieToInputs, ProvesAFileWithTheBytesOfAUrl) {
   Difference size = content("opt/f", "10", "11");
   size.attribute = Attribute::size;
   Difference copy = content("opt/copy", "sha256:7", "sha256:8");
-  copy.cause = causes::Cause{.kind = causes::CauseClass::derived, .root = "opt/f"};
+  copy.cause.emplace();
+  copy.cause->kind = causes::CauseClass::derived;
+  copy.cause->root = "opt/f";
   const Comparison comparison =
       compared({content("opt/f", "sha256:1", "sha256:2"), size, copy,
                 content("opt/g", "sha256:1", "sha256:9"), content("opt/h", "sha256:2", "sha256:1")},
@@ -158,7 +160,10 @@ TEST(TieToInputs, ProvesAFileWithTheBytesOfAUrl) {
 
 Difference versions(const std::string& row, const std::string& evidence) {
   Difference difference = content("some/list", "sha256:x", "sha256:y");
-  difference.cause = causes::Cause{.kind = causes::CauseClass::vers, .row = row, .evidence = {evidence}};
+  difference.cause.emplace();
+  difference.cause->kind = causes::CauseClass::vers;
+  difference.cause->row = row;
+  difference.cause->evidence = {evidence};
   return difference;
 }
 

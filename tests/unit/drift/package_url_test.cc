@@ -92,7 +92,7 @@ TEST(PackageUrl, NamesIndexes) {
       {"https://repo1.maven.org/maven2/org/slf4j/slf4j-api/maven-metadata.xml",
        {maven, "org.slf4j:slf4j-api", "", true}},
       {"https://dl-cdn.alpinelinux.org/alpine/v3.20/main/x86_64/APKINDEX.tar.gz",
-       {alpine, "alpine/v3.20/main/x86_64", "", true}},
+       {alpine, "v3.20/main/x86_64", "", true}},
       {"https://mirror.example/fedora/41/repodata/repomd.xml", {rpm, "fedora/41", "", true}},
       {"https://rubygems.org/info/rake", {rubygems, "rake", "", true}},
   };

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-using Lines = dockerfile::LineRange;
+using Range = dockerfile::LineRange;
 
 // ADD of a URL and two RUN, of which `networked` may use the network.
 Provenance provenance(int networked) {
@@ -29,13 +29,13 @@ Provenance provenance(int networked) {
 
 TEST(Readers, NamesTheOnlyStepWithANetwork) {
   EXPECT_THAT(readers_of(provenance(1), nullptr),
-              UnorderedElementsAre(Pair("https://e/added", ElementsAre(Lines{2, 2})),
-                                   Pair("https://e/fetched", ElementsAre(Lines{3, 3}))));
+              UnorderedElementsAre(Pair("https://e/added", ElementsAre(Range{2, 2})),
+                                   Pair("https://e/fetched", ElementsAre(Range{3, 3}))));
 }
 
 TEST(Readers, GuessesNothingBetweenTwo) {
   EXPECT_THAT(readers_of(provenance(2), nullptr),
-              ElementsAre(Pair("https://e/added", ElementsAre(Lines{2, 2}))));
+              ElementsAre(Pair("https://e/added", ElementsAre(Range{2, 2}))));
 }
 
 TEST(Readers, TakesNoNetworkForAProxiedOne) {
@@ -59,9 +59,9 @@ TEST(Readers, TellsStepsApartByTheirLogs) {
   progress.vertexes[2].digest = "sha256:unknown";
   progress.vertexes[2].fetched = {"https://e/other"};
   EXPECT_THAT(readers_of(provenance(2), &progress),
-              UnorderedElementsAre(Pair("https://e/added", ElementsAre(Lines{2, 2})),
-                                   Pair("https://e/fetched", ElementsAre(Lines{3, 3}, Lines{4, 4})),
-                                   Pair("https://***@e/secret", ElementsAre(Lines{4, 4}))));
+              UnorderedElementsAre(Pair("https://e/added", ElementsAre(Range{2, 2})),
+                                   Pair("https://e/fetched", ElementsAre(Range{3, 3}, Range{4, 4})),
+                                   Pair("https://***@e/secret", ElementsAre(Range{4, 4}))));
 }
 
 }  // namespace
