@@ -244,7 +244,9 @@ Status compare_flat(const image::ImageFile& a, Range range_a, const image::Image
     }
     explainer.take(std::move(found));
     if (contents_differ(entry, other->second)) {
-      const auto name = [&](const FlatEntry& its) { return its.type == TarType::hardlink ? its.link : path; };
+      const auto name = [&, &path = path](const FlatEntry& its) {
+        return its.type == TarType::hardlink ? its.link : path;
+      };
       late[{entry.layer, other->second.layer}].push_back({path, name(entry), name(other->second), true});
     }
   }
