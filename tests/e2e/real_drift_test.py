@@ -105,6 +105,12 @@ class RealDrift(harness.LabTest):
         self.assert_exit(failed, 1)
         record = self.lab.records()[-1]
         drift = record["drift"][0]
+        differences, truth = self.compared(record, drift)
+        # A step whose every time was written in the same second of both builds did not drift in them.
+        planted_there = {line: [c for c in planted if c.line == line] for line in origins}
+        quiet = {line for line, causes in planted_there.items()
+                 if causes and not any(fnmatch.filter(truth, cause.place) for cause in causes)}
+        origins = {line: origin for line, origin in origins.items() if line not in quiet}
         found_steps = {step["lines"][0]: step["origin"] for step in drift["steps"]}
         mended = self.lab.run("run", "--scenario", f"{name}.fixed", timeout=1200)
         share = drift["with_cause"] / drift["places"]
@@ -112,7 +118,6 @@ class RealDrift(harness.LabTest):
         self.rows.append((name, drift["places"], drift["with_cause"], drift["proven"], right, len(origins), share,
                           {0: "yes", 1: "no"}.get(mended.code, f"exit {mended.code}")))
 
-        differences, truth = self.compared(record, drift)
         with self.subTest("all that differs is seen"):
             seen = {d["path"] for d in differences if d["attribute"] in ("content", "missing", "added")}
             self.assertEqual(truth - seen, set())
