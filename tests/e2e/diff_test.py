@@ -112,7 +112,7 @@ class Diffs(harness.LabTest):
     def test_formats(self):
         a, b = self.pair()
         text = self.diff(a, b).out
-        for words in ("different", "TIME, proven", "var/log/dpkg.log", "layer 2 of 2", "fix: "):
+        for words in ("different", "TIME B1, proven", "var/log/dpkg.log", "layer 2 of 2", "fix: "):
             self.assertIn(words, text)
         self.assertNotIn("\x1b", text)
         markdown = self.diff(a, b, "--format", "markdown").out
@@ -198,7 +198,8 @@ class Diffs(harness.LabTest):
         document = self.document(a, b, "--provenance", of_a, of_b)
         self.assertEqual(document["differences"][0]["step"],
                          {"file": "Dockerfile", "first_line": 3, "last_line": 4, "text": "RUN apt-get install x"})
-        self.assertIn(url, document["notes"][0])
+        self.assertIn(url, document["inputs"][0]["what"])
+        self.assertEqual(document["inputs"][0]["class"], "VERS")
         for form in ("text", "markdown", "html"):
             self.assertIn("Dockerfile:3", self.diff(a, b, "--provenance", of_a, of_b, "--format", form).out)
         broken = self.place("broken.json")
