@@ -154,8 +154,8 @@ bool near_window(const std::optional<Window>& window, const CivilTime& time) {
   const year_month_day date{year{time.year}, month{static_cast<unsigned>(time.month)},
                             day{static_cast<unsigned>(time.day)}};
   if (!date.ok()) return false;
-  const std::int64_t at = sys_days(date).time_since_epoch().count() * std::int64_t{86'400} +
-                          time.hour * 3600 + time.minute * 60 + time.second;
+  const std::int64_t seconds = std::int64_t{time.hour} * 3600 + std::int64_t{time.minute} * 60 + time.second;
+  const std::int64_t at = sys_days(date).time_since_epoch().count() * std::int64_t{86'400} + seconds;
   return at >= window->begin - 86'400 && at <= window->end + 86'400;
 }
 

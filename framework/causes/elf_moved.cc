@@ -100,7 +100,7 @@ std::optional<Folders> one_folder_for_another(const std::vector<std::string>& a,
                                  [](const std::string& text) { return text.find('/') != std::string::npos; });
   if (path == a.end()) return std::nullopt;
   for (std::size_t i = 0; i < b.size() && i < k_most_tries; ++i) {
-    const auto folders = folders_of(*path, b[i]);
+    auto folders = folders_of(*path, b[i]);
     if (folders && moves_all(a, b, *folders)) return folders;
   }
   return std::nullopt;

@@ -245,7 +245,7 @@ class TarReader {
     constexpr std::size_t k_most_records = 256;
     for (std::size_t count = 0; !data.empty(); ++count) {
       const std::size_t blank = data.find(' ');
-      if (blank == std::string_view::npos || blank > 10 || count == k_most_records) return false;
+      if (blank > 10 || count == k_most_records) return false;
       const auto length = digits(data.substr(0, blank), 10);
       if (!length || *length < blank + 2 || *length > data.size() || data[*length - 1] != '\n') return false;
       const std::string_view record = data.substr(blank + 1, *length - blank - 2);

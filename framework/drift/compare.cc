@@ -131,7 +131,7 @@ class Comparer {
     return found;
   }
 
-  static Difference other_bytes(std::string what, const Digest& a, const Digest& b) {
+  static Difference other_bytes(const std::string& what, const Digest& a, const Digest& b) {
     Difference found;
     found.attribute = Attribute::format;
     found.key = "JSON of the " + what;

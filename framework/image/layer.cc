@@ -76,7 +76,7 @@ class ReadToEnd : public ByteSource {
 
 }  // namespace
 
-Source verified_layer(Source packed, LayerClaim claim) {
+Source verified_layer(Source packed, const LayerClaim& claim) {
   auto blob = std::make_unique<Hashed>(std::move(packed), claim.digest, claim.name + ": its blob's digest");
   ByteSource& blob_end = *blob;
   Source tar = std::make_unique<ReadToEnd>(unpack(std::move(blob), claim.name, claim.limit), blob_end);

@@ -17,6 +17,6 @@ struct LayerClaim {
 
 // The tar of `packed`. Its end is given only when both digests are those that the image claims; else the
 // error says which one is not, and what it is. Must be read to its end for that.
-Source verified_layer(Source packed, LayerClaim claim);
+Source verified_layer(Source packed, const LayerClaim& claim);
 
 }  // namespace buildlab::image

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "framework/base/result.h"
+#include "framework/base/time.h"
 #include "framework/engine/base_image.h"
 #include "framework/run/scenario_run.h"
 
@@ -28,7 +29,8 @@ std::string builder_name(int iteration);
 Status build_fresh(ScenarioRun& run, FreshBuilds& fresh, Order order);
 
 // `count` calls of `work` with 0, 1, …, on as many threads as there are cores. Stops at the first error,
-// which is returned once all have ended.
-Status side_by_side(int count, const std::function<Status(int)>& work);
+// which is returned once all have ended. Of calls that start together each waits `apart` longer than the one
+// before.
+Status side_by_side(int count, const std::function<Status(int)>& work, Nanoseconds apart = {});
 
 }  // namespace buildlab::run

@@ -13,6 +13,14 @@ namespace buildlab::run {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Builds that start in the same moment write many times in the same second: an image that holds one would
+// look reproducible. More than a second, by what steps of two equal builds come apart or together.
+constexpr Nanoseconds k_apart = std::chrono::milliseconds(1500);
+
+}  // namespace
+
 std::string builder_name(int iteration) {
   return iteration <= 26 ? std::string(1, static_cast<char>('A' + iteration - 1))
                          : fmt::format("{}", iteration);
@@ -37,12 +45,13 @@ Status build_fresh(ScenarioRun& run, FreshBuilds& fresh, Order order) {
   return concluded ? stopped : concluded;
 }
 
-Status side_by_side(int count, const std::function<Status(int)>& work) {
+Status side_by_side(int count, const std::function<Status(int)>& work, Nanoseconds apart) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::atomic<int> next{0};
   std::atomic<bool> stop{false};
   std::vector<Status> results(static_cast<std::size_t>(count));
-  const auto take = [&] {
+  const auto take = [&](int place) {
+    std::this_thread::sleep_for(apart * place);
     for (int i = next++; i < count && !stop; i = next++) {
       Status& result = results[static_cast<std::size_t>(i)];
       result = work(i);
@@ -51,8 +60,8 @@ Status side_by_side(int count, const std::function<Status(int)>& work) {
   };
   {
     std::vector<std::jthread> threads;
-    for (int i = 1; i < std::min(count, cores); ++i) threads.emplace_back(take);
-    take();
+    for (int i = 1; i < std::min(count, cores); ++i) threads.emplace_back(take, i);
+    take(0);
   }
   for (Status& result : results) BUILDLAB_TRY(std::move(result));
   return {};
@@ -88,7 +97,7 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   };
   Status done;
   if (together) {
-    done = side_by_side(run.scenario.runs, once);
+    done = side_by_side(run.scenario.runs, once, k_apart);
   } else {
     for (int i = 0; i < run.scenario.runs && done; ++i) done = once(i);
   }

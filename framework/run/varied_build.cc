@@ -59,7 +59,7 @@ Result<VariedContext> vary_context(const ScenarioRun& run, const FreshBuilds& fr
 
 // The build itself; behind another one that filled the cache mounts where that is asked for.
 Result<engine::BuildArtifacts> build_on(ScenarioRun& run, engine::Builder& builder,
-                                        engine::BuildRequest request, const VariedOrder& order,
+                                        const engine::BuildRequest& request, const VariedOrder& order,
                                         const std::string& name) {
   const fs::path folder = run.folder() / "builds" / name;
   const auto on_progress = [&](std::string_view line) {

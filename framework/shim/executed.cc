@@ -35,8 +35,8 @@ std::string head_of(const Fd& file) {
 }  // namespace
 
 Result<ExecutedPrograms> ExecutedPrograms::watch(const std::filesystem::path& folder, const Root& root) {
-  Fd events(::fanotify_init(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
-                            O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NONBLOCK));
+  Fd events(
+      ::fanotify_init(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!events.valid()) return system_failure("fanotify_init");
   if (::fanotify_mark(events.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC, AT_FDCWD,
                       folder.c_str()) != 0)

@@ -40,7 +40,7 @@ std::string find_program(const Root& root, const std::string& name, const std::v
   std::string path = variable(variables, "PATH");
   if (path.empty()) path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   for (const std::string_view folder : split(path, ':')) {
-    const std::string candidate = fmt::format("{}/{}", folder, name);
+    std::string candidate = fmt::format("{}/{}", folder, name);
     if (root.has(candidate)) return candidate;
   }
   return name;

@@ -41,7 +41,8 @@ class Planner {
     return trouble == Trouble::fails ? seen.failed() : seen.failed() || differs(seen);
   }
 
-  void say(const Variation& variation, Outcome outcome, std::string reason, std::string fingerprint = {});
+  void say(const Variation& variation, Outcome outcome, const std::string& reason,
+           std::string fingerprint = {});
   bool is_said(const Variation& variation) const { return m_said.contains(variation); }
   void pass(const Set& set, const Observation& seen);
   Set tell_canaries(const Set& set, const Observation& seen);
@@ -105,7 +106,8 @@ bool Planner::base_is_stable() const {
                       [&](const Observation* seen) { return differs(*seen); });
 }
 
-void Planner::say(const Variation& variation, Outcome outcome, std::string reason, std::string fingerprint) {
+void Planner::say(const Variation& variation, Outcome outcome, const std::string& reason,
+                  std::string fingerprint) {
   m_said[variation] = {variation, outcome, one_line(reason, k_reason_length), 0, std::move(fingerprint)};
 }
 
@@ -136,7 +138,7 @@ Set Planner::tell_canaries(const Set& set, const Observation& seen) {
 Set Planner::confirm(const Variation& suspect, Trouble trouble) {
   // That a build with more fails too has been seen before.
   const auto repeats = static_cast<std::size_t>(trouble == Trouble::fails ? 0 : m_asked.repeats);
-  const Set alone{suspect};
+  Set alone{suspect};
   std::size_t same = 0;
   std::size_t different = 0;
   std::size_t failures = 0;

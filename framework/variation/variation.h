@@ -67,7 +67,7 @@ std::string to_string(const Variation& variation);
 std::string to_string(const std::vector<Variation>& variations);  // separated by ", "
 
 // The offsets of a plain "clock": a day, over the end of a month, a year.
-inline constexpr std::array<std::int64_t, 3> k_clock_offsets = {86'400, 35 * 86'400, 365 * 86'400};
+inline constexpr std::array<std::int64_t, 3> k_clock_offsets = {86'400, 35LL * 86'400, 365LL * 86'400};
 
 // One name, or "clock=+1d" (units s, m, h, d, y = 365 d; at most 100 y): a plain "clock" is three variations.
 // Errors are of kind usage and name what is known.
