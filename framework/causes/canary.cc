@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "framework/base/text.h"
@@ -69,7 +70,36 @@ Cause cause_of_canary(const Canary& canary, bool folder) {
   return cause;
 }
 
+CauseClass class_of(std::string_view variation) {
+  constexpr std::pair<std::string_view, CauseClass> k_classes_of[] = {
+      {"clock", CauseClass::time},           {"context_mtime", CauseClass::time},
+      {"umask", CauseClass::perm},           {"context_umask", CauseClass::perm},
+      {"context_order", CauseClass::order},  {"file_order", CauseClass::order},
+      {"parallelism", CauseClass::order},    {"aslr", CauseClass::rand},
+      {"cache_mounts", CauseClass::cache},   {"network", CauseClass::vers},
+      {"builder_options", CauseClass::tool},
+  };
+  for (const auto& [name, kind] : k_classes_of) {
+    if (name == variation) return kind;
+  }
+  return CauseClass::host;
+}
+
 }  // namespace
+
+Cause of_variation(std::string_view variation) {
+  Cause cause;
+  cause.kind = class_of(variation);
+  cause.row = "G9";
+  cause.recogniser = "G9";
+  cause.proven = true;
+  cause.name = fmt::format("it depends on the build's surroundings: {}", variation);
+  cause.fix = fmt::format(
+      "keep the instruction that writes it from reading this ({}), or set it there to a "
+      "fixed value",
+      variation);
+  return cause;
+}
 
 std::optional<Cause> of_canary(std::string_view a, std::string_view b, const Surroundings& surroundings) {
   for (const Canary& canary : surroundings.canaries) {

@@ -14,7 +14,7 @@ namespace buildlab::record {
 // Differences of one cause.
 struct DriftCause {
   std::string place;                         // the first path, or "configuration", "layer 3"
-  std::size_t more = 0;                      // further differences of the same cause
+  std::size_t more = 0;                      // further places of the same cause
   std::vector<std::string> attributes = {};  // "content", "config.Env"
   std::string kind = {};                     // class: "TIME"; "" when unknown
   std::string name = {};                     // "" when unknown

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "framework/base/file.h"
 #include "framework/base/text.h"
+#include "framework/causes/canary.h"
 #include "framework/drift/blame.h"
 #include "framework/drift/compare.h"
 #include "framework/drift/inputs.h"
@@ -35,7 +38,9 @@ record::DriftCause to_cause(const drift::Group& group) {
   const drift::Difference& first = group.first();
   record::DriftCause cause;
   cause.place = place_of(first);
-  cause.more = group.members.size() - 1;
+  std::set<std::pair<std::size_t, std::string>> places;
+  for (const drift::Difference* member : group.members) places.emplace(member->layer, place_of(*member));
+  cause.more = places.size() - 1;
   for (const drift::Difference* member : group.members) {
     const std::string name = drift::attribute_name(*member);
     if (std::find(cause.attributes.begin(), cause.attributes.end(), name) == cause.attributes.end()) {
@@ -122,6 +127,13 @@ drift::Inputs inputs_of(const metrics::Provenance& provenance, const fs::path& p
   return {provenance, metrics::readers_of(provenance, graph ? &*graph : nullptr)};
 }
 
+// What nothing in the bytes explains is the variation's doing all the same.
+void explain_by(const std::string& variation, std::vector<drift::Difference>& differences) {
+  for (drift::Difference& difference : differences) {
+    if (!difference.cause) difference.cause = causes::of_variation(variation);
+  }
+}
+
 bool was_planted(const drift::Difference& difference) {
   return difference.cause && difference.cause->recogniser == "G9";
 }
@@ -154,6 +166,7 @@ Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pa
   }
   if (pair.only_planted)
     std::erase_if(comparison.differences, [](const auto& difference) { return !was_planted(difference); });
+  if (pair.alone) explain_by(*pair.alone, comparison.differences);
   return to_drift(comparison);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "framework/base/result.h"
@@ -29,6 +30,8 @@ struct ImagePair {
   // What a variation planted in B; with `only_planted` nothing else is told.
   std::vector<causes::Canary> canaries = {};
   bool only_planted = false;
+  // The variation in which alone B was built, when each such build differed and none without it.
+  std::optional<std::string> alone = std::nullopt;
 };
 
 // Everything of record::Drift but the numbers of the builds and the steps' origins.

@@ -177,6 +177,7 @@ void VariedRuns::explain(record::VariationRow& row, const Variation& variation) 
     pair.canaries.push_back({name, std::string(value)});
   const auto& told = shown.build.canaries;
   pair.only_planted = shown.set.size() > 1 && std::find(told.begin(), told.end(), name) != told.end();
+  if (row.outcome == variation::Outcome::failed && shown.set.size() == 1) pair.alone = name;
   auto drift = compare_images(m_run, pair);
   if (!drift) {
     m_run.record.notes.push_back(

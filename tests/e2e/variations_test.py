@@ -134,6 +134,9 @@ class Variations(harness.LabTest):
         self.vary(steps, words, 1, max_builds=40)
         self.assert_guilty(*(["cpus"] if os.cpu_count() > 1 else []), "kernel", "user", "aslr")
         self.assertIn("buildlab-canary-user", self.found["user"]["reason"])
+        kernel = self.found["kernel"]["drift"]["causes"]
+        self.assertEqual([(c["place"], c["class"], c["row"], c["lines"], c["more"]) for c in kernel],
+                         [("kernel", "HOST", "G9", [4, 4], 0)])
 
     def test_names_of_variables_in_the_image_are_found(self):
         self.vary("RUN env | cut -d = -f 1 > /names\n", ["environment", "locale", "hostname"], 1)

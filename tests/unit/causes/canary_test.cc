@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "framework/causes/canary.h"
 #include "framework/causes/recognise.h"
 
 namespace buildlab::causes {
@@ -64,6 +65,17 @@ TEST(Canary, AValueInTheConfigIsFoundToo) {
   ASSERT_TRUE(cause);
   EXPECT_EQ(cause->row, "G9");
   EXPECT_THAT(cause->name, HasSubstr("environment"));
+}
+
+TEST(Variation, ThatAloneChangesAFileIsItsCause) {
+  EXPECT_EQ(of_variation("kernel").kind, CauseClass::host);
+  EXPECT_EQ(of_variation("umask").kind, CauseClass::perm);
+  EXPECT_EQ(of_variation("clock").kind, CauseClass::time);
+  EXPECT_EQ(of_variation("parallelism").kind, CauseClass::order);
+  const Cause cause = of_variation("kernel");
+  EXPECT_TRUE(cause.proven);
+  EXPECT_EQ(cause.row, "G9");
+  EXPECT_NE(cause.fix.find("kernel"), std::string::npos);
 }
 
 }  // namespace
