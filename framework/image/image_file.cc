@@ -49,7 +49,7 @@ Result<Source> ImageFile::layer(std::size_t index, Bytes limit) const {
                    layer.digest, layer.diff_id, limit};
   BUILDLAB_TRY(m_blobs->fetch(layer.digest, layer.size));
   BUILDLAB_ASSIGN(Source packed, m_blobs->stream(m_files.empty() ? blob_name(layer.digest) : m_files[index]));
-  return read_ahead(verified_layer(std::move(packed), std::move(claim)));
+  return read_ahead(verified_layer(std::move(packed), claim));
 }
 
 }  // namespace buildlab::image
