@@ -176,6 +176,7 @@ CTest adds them to any selection that has a scenario. In ``<build>/buildlab``:
 cmake_minimum_required(VERSION 3.25...4.1)
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabInternal.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BuildLabMutations.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabRegister.cmake")
 
 function(buildlab_add_scenario name)
