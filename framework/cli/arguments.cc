@@ -60,6 +60,15 @@ std::string usage_text(const CLI::App& app, const std::string& what, int argc, c
   return text + "build-lab --help lists the commands; build-lab COMMAND --help their options.\n";
 }
 
+// The other format that was asked for together with --json.
+std::optional<std::string> format_beside_json(const CLI::App& command) {
+  const CLI::Option* json = command.get_option_no_throw("--json");
+  const CLI::Option* format = command.get_option_no_throw("--format");
+  if (json == nullptr || format == nullptr || json->count() == 0 || format->count() == 0) return std::nullopt;
+  const auto asked = format->as<std::string>();
+  return asked == "json" ? std::nullopt : std::optional(asked);
+}
+
 }  // namespace
 
 Invocation parse_arguments(int argc, const char* const* argv) {
@@ -137,9 +146,11 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       ->expected(1)
       ->type_name("WHAT");
   diff_command
-      ->add_option("--ignore", diff.policies,
-                   "Pass over path=GLOB,attribute=NAME:REASON (either part; ,content lets it hide content)")
-      ->expected(1)
+      ->add_option(
+          "--ignore", diff.policies,
+          "Pass over path=GLOB,attribute=NAME:REASON (either part; ,content lets it hide content); may "
+          "be repeated")
+      ->allow_extra_args(false)
       ->type_name("POLICY");
   diff_command->add_option("--provenance", diff.provenance, "Provenance (SLSA v1) of A and of B")
       ->expected(2)
@@ -197,6 +208,11 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) return Say{app.help(), 0};
   const std::string& name = chosen.front()->get_name();
+  if (const auto other = format_beside_json(*chosen.front())) {
+    return Say{fmt::format("build-lab {}: --json and --format {} contradict each other; give one of them\n",
+                           name, *other),
+               2};
+  }
   if (name == "run") {
     if (!run.all && run.scenarios.empty()) {
       return Say{

@@ -56,6 +56,26 @@ TEST(Arguments, CompareWantsTwo) {
   EXPECT_NE(refused({"compare", "a", "b", "--fail-on", "colour"}), "");
 }
 
+TEST(Arguments, DiffTakesSeveralPolicies) {
+  const Invocation invocation = parse({"diff", "--ignore", "path=a:one", "--ignore", "path=b:two", "a.tar",
+                                       "--ignore=path=c:three", "b.tar"});
+  ASSERT_TRUE(std::holds_alternative<Diff>(invocation));
+  const Diff& diff = std::get<Diff>(invocation);
+  EXPECT_EQ(diff.policies, (std::vector<std::string>{"path=a:one", "path=b:two", "path=c:three"}));
+  EXPECT_EQ(diff.a, "a.tar");
+  EXPECT_EQ(diff.b, "b.tar");
+}
+
+TEST(Arguments, JsonContradictsAnotherFormat) {
+  EXPECT_NE(refused({"diff", "a", "b", "--json", "--format", "html"}).find("--format html"),
+            std::string::npos);
+  EXPECT_NE(refused({"diff", "a", "b", "--json", "--format", "text"}), "");
+  EXPECT_NE(refused({"report", "--format", "junit", "--json"}), "");
+  EXPECT_EQ(std::get<Diff>(parse({"diff", "a", "b", "--json", "--format", "json"})).format, DiffFormat::json);
+  EXPECT_EQ(std::get<Diff>(parse({"diff", "a", "b", "--json"})).format, DiffFormat::json);
+  EXPECT_EQ(std::get<Diff>(parse({"diff", "a", "b", "--format", "html"})).format, DiffFormat::html);
+}
+
 TEST(Arguments, VerdictHasCommandsOfItsOwn) {
   const auto check = std::get<VerdictCheck>(parse({"verdict", "check", "a", "--key", "k1", "b", "--key", "k2",
                                                    "--subject", "sha256:x", "--require-pass"}));
