@@ -7,12 +7,19 @@
 namespace buildlab::drift {
 namespace {
 
-// What is left of an entry, as far as `limit` allows to keep it.
-Status read_rest(image::TarReader& reader, std::string_view piece, std::size_t limit, std::string& text) {
+// What is left of an entry, as far as `limit` allows to keep it; `excerpt` begins after `same` bytes.
+Status read_rest(image::TarReader& reader, std::string_view piece, std::size_t same, std::size_t limit,
+                 std::string& text, std::string& excerpt) {
+  const auto fill = [](std::string& kept, std::string_view bytes, std::size_t most) {
+    kept.append(bytes.substr(0, most - std::min(most, kept.size())));
+  };
+  std::string_view differing = piece.substr(same);
   while (true) {
-    text.append(piece.substr(0, limit - std::min(limit, text.size())));
+    fill(text, piece, limit);
+    fill(excerpt, differing, k_first_bytes + 1);
     BUILDLAB_ASSIGN(piece, reader.read());
     if (piece.empty()) return {};
+    differing = piece;
   }
 }
 
@@ -29,9 +36,10 @@ Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint6
   std::string_view whole_a;
   std::string_view piece_a;
   std::string_view piece_b;
+  std::uint64_t equal = 0;
   const auto keep = [&] {
-    const std::string_view equal = whole_a.substr(0, whole_a.size() - piece_a.size());
-    scratch.append(equal.substr(0, limit - std::min(limit, scratch.size())));
+    const std::string_view head = whole_a.substr(0, whole_a.size() - piece_a.size());
+    scratch.append(head.substr(0, limit - std::min(limit, scratch.size())));
   };
   while (true) {
     if (piece_a.empty() && a.left() > 0) {
@@ -47,11 +55,19 @@ Result<std::optional<Contents>> compare_contents(image::TarReader& a, std::uint6
     if (count == 0 || std::memcmp(piece_a.data(), piece_b.data(), count) != 0) break;
     piece_a.remove_prefix(count);
     piece_b.remove_prefix(count);
+    equal += count;
   }
   keep();
+  const std::size_t shorter = std::min(piece_a.size(), piece_b.size());
+  const auto same = static_cast<std::size_t>(
+      std::mismatch(piece_a.begin(), piece_a.begin() + static_cast<std::ptrdiff_t>(shorter), piece_b.begin())
+          .first -
+      piece_a.begin());
+  FirstBytes first{equal + same, {}, {}};
   Contents contents{scratch, scratch, whole};
-  BUILDLAB_TRY(read_rest(a, piece_a, limit, contents.a));
-  BUILDLAB_TRY(read_rest(b, piece_b, limit, contents.b));
+  BUILDLAB_TRY(read_rest(a, piece_a, same, limit, contents.a, first.a));
+  BUILDLAB_TRY(read_rest(b, piece_b, same, limit, contents.b, first.b));
+  if (first.offset >= limit) contents.beyond = std::move(first);
   return contents;
 }
 

@@ -40,6 +40,7 @@ struct Difference {
   // The same flattened tree and configuration in other bytes.
   bool representation = false;
   std::optional<causes::Cause> cause;
+  std::vector<std::string> shown = {};  // of a content without a cause: its first bytes that differ
   std::optional<StepRef> step;
   std::string input = {};  // `what` of the moved input that it provably follows from; "" where none is known
 };

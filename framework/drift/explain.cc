@@ -27,6 +27,10 @@ void Explainer::take(std::vector<Difference> differences, const Contents* conten
                                         m_surroundings);
       }
       difference.cause = of_content;
+      if (contents != nullptr && !of_content && difference.attribute == Attribute::content) {
+        difference.shown = {contents->beyond ? first_bytes_text(*contents->beyond)
+                                             : first_bytes_text(contents->a, contents->b)};
+      }
     } else {
       difference.cause = causes::of_attribute({difference.attribute, difference.path, difference.kind,
                                                difference.key, difference.a, difference.b},

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "framework/causes/recognise.h"
 #include "framework/drift/difference.h"
+#include "framework/drift/first_bytes.h"
 
 namespace buildlab::drift {
 
@@ -20,6 +22,7 @@ struct Contents {
   std::string a;
   std::string b;
   bool complete = true;
+  std::optional<FirstBytes> beyond = {};  // the first that differ, where they lie beyond `a` and `b`
 };
 
 class Explainer {
