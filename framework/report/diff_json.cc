@@ -39,8 +39,6 @@ Json step_value(const std::optional<drift::StepRef>& step) {
 Json to_json_value(const drift::Difference& difference) {
   const auto& cause = difference.cause;
   const auto number = [](std::size_t layer) { return layer == 0 ? Json(nullptr) : Json(layer); };
-  Json evidence = Json::array();
-  if (cause) evidence = cause->evidence;
   return {{"layer", number(difference.layer)},
           {"layer_b", number(difference.layer_b)},
           {"path", difference.path},
@@ -54,7 +52,7 @@ Json to_json_value(const drift::Difference& difference) {
           {"row", cause ? or_null(cause->row) : Json(nullptr)},
           {"recogniser", cause ? or_null(cause->recogniser) : Json(nullptr)},
           {"proven", cause && cause->proven},
-          {"evidence", std::move(evidence)},
+          {"evidence", evidence_words(difference)},
           {"fix", cause ? or_null(cause->fix) : Json(nullptr)},
           {"root", cause ? or_null(cause->root) : Json(nullptr)},
           {"input", or_null(difference.input)},

@@ -35,12 +35,11 @@ std::vector<Row> rows_of(const drift::Comparison& comparison) {
     row.kind = class_words(first);
     if (first.cause) {
       row.cause = first.cause->name;
-      if (!first.cause->evidence.empty()) row.evidence = one_line(first.cause->evidence.front(), 240);
       row.fix = first.cause->fix;
       if (!first.cause->root.empty()) row.cause += fmt::format(" (follows from {})", first.cause->root);
       if (!first.input.empty()) row.cause += fmt::format(" (root: input {})", first.input);
     }
-    if (row.evidence.empty()) row.evidence = change_words(first);
+    row.evidence = one_line(evidence_words(first).front(), 240);
     row.step = step_words(comparison, first);
     rows.push_back(std::move(row));
   }

@@ -45,11 +45,9 @@ std::string group_text(const drift::Comparison& comparison, const drift::Group& 
     add(first.cause->name);
     if (!first.cause->root.empty()) add("follows from " + shown(first.cause->root, 200));
     if (!first.input.empty()) add("root: input " + shown(first.input, 200));
-    for (std::size_t i = 0; i < first.cause->evidence.size() && i < k_evidence_shown; ++i) {
-      add(shown(first.cause->evidence[i], 240));
-    }
   }
-  if (!first.cause || first.cause->evidence.empty()) add(change_words(first));
+  const std::vector<std::string> evidence = evidence_words(first);
+  for (std::size_t i = 0; i < evidence.size() && i < k_evidence_shown; ++i) add(shown(evidence[i], 240));
   if (!first.cause || group.members.size() > 1) add("attributes: " + shown(attributes_words(group), 400));
   if (first.cause && !first.cause->fix.empty()) add("fix: " + shown(first.cause->fix, 400));
   const std::size_t listed = all ? paths.size() : std::min(paths.size(), k_paths_shown);
@@ -115,7 +113,7 @@ std::vector<std::string> drift_lines(const drift::Comparison& comparison, std::s
     std::string line = fmt::format("{}: {}", class_words(first), shown(paths.front(), 160));
     if (paths.size() > 1) line += fmt::format(" and {} more", paths.size() - 1);
     if (const std::string step = step_words(comparison, first); !step.empty()) line += " (" + step + ")";
-    line += first.cause ? ": " + first.cause->name : ": " + change_words(first);
+    line += first.cause ? ": " + first.cause->name : ": " + evidence_words(first).front();
     lines.push_back(std::move(line));
     if (first.cause && !first.cause->evidence.empty()) {
       lines.push_back("  " + shown(first.cause->evidence.front(), 240));

@@ -113,6 +113,12 @@ std::string change_words(const drift::Difference& difference) {
   return fmt::format("{}{} {} → {}", name, key, shown(difference.a, 100), shown(difference.b, 100));
 }
 
+std::vector<std::string> evidence_words(const drift::Difference& difference) {
+  if (difference.cause && !difference.cause->evidence.empty()) return difference.cause->evidence;
+  if (!difference.shown.empty()) return difference.shown;
+  return {change_words(difference)};
+}
+
 std::string attributes_words(const drift::Group& group) {
   std::vector<std::string> names;
   for (const drift::Difference* member : group.members) {

@@ -23,6 +23,8 @@ std::string place_words(const drift::Difference& difference);
 std::string step_words(const drift::Comparison& comparison, const drift::Difference& difference);
 // "mtime 1700000000 → 1700000007 (2023-11-14T22:13:20Z → 2023-11-14T22:13:27Z)"
 std::string change_words(const drift::Difference& difference);
+// What the cause saw; without one the bytes that differ, else the change. Never nothing.
+std::vector<std::string> evidence_words(const drift::Difference& difference);
 // "content, size"
 std::string attributes_words(const drift::Group& group);
 
