@@ -21,6 +21,8 @@ std::string position(std::string_view text, std::size_t byte) {
 
 // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …" without its prefix.
 std::string cause(std::string_view what) {
+  if (const auto text = what.find("number overflow parsing "); text != std::string_view::npos)
+    return fmt::format("the number {} is larger than any that can be read", what.substr(text + 24));
   const auto colon = what.find(": ");
   return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
 }

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <set>
 
-#include "framework/base/json.h"
+#include "framework/base/exact_json.h"
+#include "framework/base/moment.h"
 
 namespace buildlab::drift {
 namespace {
@@ -11,12 +12,29 @@ namespace {
 constexpr const char* k_absent = "(absent)";
 
 std::string value_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : to_line(value);
+  return value.is_string() ? value.get<std::string>() : to_exact_line(value);
 }
 
 std::string member_text(const Json& object, const std::string& key) {
   const auto found = object.find(key);
   return found == object.end() ? k_absent : value_text(*found);
+}
+
+// With quotes, so that no text is taken for another value or for none.
+std::string exact_member(const Json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found == object.end() ? k_absent : to_exact_line(*found);
+}
+
+// A member that another of its name follows is one of its own.
+std::string shown_key(const std::string& key) {
+  const std::size_t again = key.find(k_named_again);
+  if (again == std::string::npos) return key;
+  return fmt::format("{} (named again, {})", plain_key(key), key.substr(again + 1));
+}
+
+bool is_named_again(const std::string& key) {
+  return key.find(k_named_again) != std::string::npos;
 }
 
 std::set<std::string> keys_of(const Json& a, const Json& b) {
@@ -36,27 +54,50 @@ Json list_member(const Json& object, const char* key) {
   return found != object.end() && found->is_array() ? *found : Json::array();
 }
 
+// Whether what is compared member by member has members in both; absent and null have none.
+bool is_plain(const Json& a, const Json& b, const std::string& key) {
+  const auto fits = [&](const Json& object) {
+    const auto found = object.find(key);
+    if (found == object.end() || found->is_null()) return true;
+    return key == "history" ? found->is_array() : found->is_object();
+  };
+  return (key != "rootfs" && key != "history" && key != "config" && key != "Labels") || (fits(a) && fits(b));
+}
+
 class Documents {
  public:
-  void add(Attribute attribute, std::string key, std::string a, std::string b, bool representation,
+  void add(Attribute attribute, const std::string& key, std::string a, std::string b, bool representation,
            std::size_t layer = 0) {
     if (a == b) return;
     Difference found;
     found.layer = layer;
     found.layer_b = layer;
     found.attribute = attribute;
-    found.key = std::move(key);
+    found.key = shown_key(key);
     found.a = std::move(a);
     found.b = std::move(b);
     found.representation = representation;
     m_found.push_back(std::move(found));
   }
 
+  // The member of both objects; `name` shows it under another name.
+  void add_member(Attribute attribute, const std::string& key, const Json& a, const Json& b,
+                  bool representation, std::size_t layer = 0, const std::string& name = "") {
+    const std::string exact_a = exact_member(a, key);
+    const std::string exact_b = exact_member(b, key);
+    if (exact_a == exact_b) return;
+    const std::string text_a = member_text(a, key);
+    const std::string text_b = member_text(b, key);
+    const bool shown_alike = text_a == text_b;  // 1 and "1"
+    add(attribute, name.empty() ? key : name, shown_alike ? exact_a : text_a, shown_alike ? exact_b : text_b,
+        representation, layer);
+  }
+
   void add_annotations(const Json& a, const Json& b, std::size_t layer) {
     const Json in_a = object_member(a, "annotations");
     const Json in_b = object_member(b, "annotations");
     for (const std::string& key : keys_of(in_a, in_b)) {
-      add(Attribute::annotation, key, member_text(in_a, key), member_text(in_b, key), true, layer);
+      add_member(Attribute::annotation, key, in_a, in_b, !is_named_again(key), layer);
     }
   }
 
@@ -65,8 +106,8 @@ class Documents {
     for (const std::string& key : keys_of(a, b)) {
       if (key == "config" || key == "layers" || key == "annotations" || key == "schemaVersion") continue;
       const bool type = key == "mediaType";
-      add(type ? Attribute::mediatype : Attribute::annotation, type ? "manifest" : key, member_text(a, key),
-          member_text(b, key), true);
+      add_member(type ? Attribute::mediatype : Attribute::annotation, key, a, b, !is_named_again(key), 0,
+                 type ? "manifest" : "");
     }
     add(Attribute::mediatype, "config", text_member(object_member(a, "config"), "mediaType"),
         text_member(object_member(b, "config"), "mediaType"), true);
@@ -84,15 +125,19 @@ class Documents {
 
   void add_configs(const Json& a, const Json& b, bool same_layers) {
     for (const std::string& key : keys_of(a, b)) {
-      if (key == "rootfs") {
-        add(Attribute::config, "rootfs.type", text_member(object_member(a, "rootfs"), "type"),
-            text_member(object_member(b, "rootfs"), "type"), true);
+      // As a whole where either is of another kind than it should be.
+      if (!is_plain(a, b, key)) {
+        add_member(Attribute::config, key, a, b, false);
+      } else if (key == "rootfs") {
+        add_rootfs(object_member(a, "rootfs"), object_member(b, "rootfs"));
       } else if (key == "history") {
         add_history(list_member(a, "history"), list_member(b, "history"), same_layers);
       } else if (key == "config") {
         add_members(object_member(a, "config"), object_member(b, "config"));
       } else {
-        add(Attribute::config, key, member_text(a, key), member_text(b, key), false);
+        const bool moved =
+            key != "created" || !is_same_moment(text_member(a, "created"), text_member(b, "created"));
+        add_member(Attribute::config, key, a, b, !moved);
       }
     }
   }
@@ -100,17 +145,24 @@ class Documents {
   std::vector<Difference> take() && { return std::move(m_found); }
 
  private:
+  // The DiffIDs themselves are compared with the layers.
+  void add_rootfs(const Json& a, const Json& b) {
+    for (const std::string& key : keys_of(a, b)) {
+      if (key == "diff_ids") continue;
+      add_member(Attribute::config, key, a, b, key == "type", 0, "rootfs." + key);
+    }
+  }
+
   void add_members(const Json& a, const Json& b) {
     for (const std::string& key : keys_of(a, b)) {
-      if (key != "Labels") {
-        add(Attribute::config, key, member_text(a, key), member_text(b, key), false);
+      if (key != "Labels" || !is_plain(a, b, key)) {
+        add_member(Attribute::config, key, a, b, false);
         continue;
       }
       const Json labels_a = object_member(a, "Labels");
       const Json labels_b = object_member(b, "Labels");
       for (const std::string& label : keys_of(labels_a, labels_b)) {
-        add(Attribute::config, "Labels." + label, member_text(labels_a, label), member_text(labels_b, label),
-            false);
+        add_member(Attribute::config, label, labels_a, labels_b, false, 0, "Labels." + label);
       }
     }
   }
@@ -127,8 +179,7 @@ class Documents {
         continue;
       }
       for (const std::string& key : keys_of(a[i], b[i])) {
-        add(Attribute::history, fmt::format("{}.{}", i + 1, key), member_text(a[i], key),
-            member_text(b[i], key), !same_layers);
+        add_member(Attribute::history, key, a[i], b[i], !same_layers, 0, fmt::format("{}.{}", i + 1, key));
       }
     }
   }

@@ -2,6 +2,7 @@
 // manifest.json lists for each image its config's file and its layers' files.
 #include <fmt/format.h>
 
+#include "framework/base/exact_json.h"
 #include "framework/base/text.h"
 #include "framework/image/found.h"
 #include "framework/image/platform.h"
@@ -22,7 +23,8 @@ Result<DockerArchive> read_one(const Blobs& blobs, const Json& entry) {
     return unsound(blobs, "an image without \"Config\" or \"Layers\"");
   }
   BUILDLAB_ASSIGN(const std::string text, blobs.read(config_name, k_max_json));
-  BUILDLAB_ASSIGN(Json config, parse_json(text, fmt::format("{}: {}", blobs.path().string(), config_name)));
+  BUILDLAB_ASSIGN(Json config,
+                  parse_exact_json(text, fmt::format("{}: {}", blobs.path().string(), config_name)));
   const Digest config_digest = sha256(text);
   // The config's file is named by its digest, so that it can be verified.
   const std::string stem = std::filesystem::path(config_name).stem().string();

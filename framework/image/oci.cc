@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "framework/base/exact_json.h"
 #include "framework/base/json.h"
 #include "framework/base/text.h"
 #include "framework/image/blobs.h"
@@ -77,7 +78,7 @@ Result<Json> read_json(const Blobs& blobs, const Descriptor& descriptor, const s
     return problem(
         blobs, fmt::format("{} {} has another content: {}", what, descriptor.digest.text(), actual.text()));
   }
-  BUILDLAB_ASSIGN(Json json, parse_json(text, fmt::format("{}: {}", blobs.path().string(), what)));
+  BUILDLAB_ASSIGN(Json json, parse_exact_json(text, fmt::format("{}: {}", blobs.path().string(), what)));
   if (!json.is_object()) return problem(blobs, fmt::format("{} is not an object", what));
   return json;
 }

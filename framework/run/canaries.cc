@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "framework/base/json.h"
 #include "framework/image/image_file.h"
 #include "framework/variation/canary.h"
 
@@ -25,7 +26,7 @@ std::set<std::string> contents_of(const image::ImageFile& file) {
 Result<std::vector<Kind>> search(const image::ImageFile& file, const std::set<std::string>& known,
                                  const std::vector<Kind>& kinds) {
   CanarySearch canaries(kinds);
-  canaries.feed(file.config().dump());
+  canaries.feed(to_line(file.config()));
   const auto& layers = file.image().layers;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (known.contains(layers[i].diff_id.text())) continue;

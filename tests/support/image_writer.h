@@ -128,6 +128,7 @@ struct ImageSpec {
   std::vector<std::string> tars;                  // uncompressed layers, the lowest first
   Json config = {{"Env", Json::array({"A=1"})}};  // the member "config"
   Json more = Json::object();                     // further members of the configuration
+  std::string more_text = {};                     // the same as text: what no value can hold
   Json annotations = nullptr;                     // of the manifest
   bool gzip = true;
   std::uint32_t gzip_mtime = 0;
@@ -151,6 +152,12 @@ inline Json config_of(const ImageSpec& spec) {
               {"rootfs", {{"type", "layers"}, {"diff_ids", diff_ids}}}};
   for (const auto& [key, value] : spec.more.items()) config[key] = value;
   return config;
+}
+
+inline std::string config_text_of(const ImageSpec& spec) {
+  std::string text = to_line(config_of(spec));
+  if (!spec.more_text.empty()) text.insert(text.size() - 1, "," + spec.more_text);
+  return text;
 }
 
 // The files of an OCI layout.
@@ -177,7 +184,7 @@ inline Files layout_of(const ImageSpec& spec) {
   }
   Json manifest{{"schemaVersion", 2},
                 {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
-                {"config", add(to_line(config_of(spec)), "application/vnd.oci.image.config.v1+json")},
+                {"config", add(config_text_of(spec), "application/vnd.oci.image.config.v1+json")},
                 {"layers", layers}};
   if (!spec.annotations.is_null()) manifest["annotations"] = spec.annotations;
   const Json index{
@@ -197,7 +204,7 @@ inline Files docker_files_of(const ImageSpec& spec) {
     files[name] = tar;
     names.push_back(name);
   }
-  const std::string config = to_line(config_of(spec));
+  const std::string config = config_text_of(spec);
   const std::string config_name = sha256(config).hex() + ".json";
   files[config_name] = config;
   files["manifest.json"] = to_line(

@@ -174,5 +174,48 @@ TEST_F(Attributes, ConfigurationAndManifestAreComparedMemberByMember) {
   EXPECT_THAT(text(compare(other, later)), StartsWith("representation; 0 - format JSON of the config"));
 }
 
+class ConfigText : public TwoImages {
+ protected:
+  std::string against(const std::string& a, const std::string& b) {
+    ImageSpec left{{synthetic::tar_of(tree())}};
+    ImageSpec right = left;
+    left.more_text = a;
+    right.more_text = b;
+    return text(compare(left, right));
+  }
+};
+
+TEST_F(ConfigText, NumbersAreComparedBeyondWhatADoubleHolds) {
+  EXPECT_EQ(against(R"("n":123456789012345678901234567890)", R"("n":123456789012345678901234567891)"),
+            "different; 0 - config.n n 123456789012345678901234567890 -> 123456789012345678901234567891");
+  EXPECT_EQ(against(R"("n":0.1)", R"("n":0.10000000000000000001)"),
+            "different; 0 - config.n n 0.1 -> 0.10000000000000000001");
+  EXPECT_EQ(against(R"("n":[{"m":1e-400}])", R"("n":[{"m":2e-400}])"),
+            R"(different; 0 - config.n n [{"m":1e-400}] -> [{"m":2e-400}])");
+  // The text of a number is no number.
+  EXPECT_EQ(against(R"("n":[0.10000000000000000001])", R"("n":["0.10000000000000000001"])"),
+            R"(different; 0 - config.n n [0.10000000000000000001] -> ["0.10000000000000000001"])");
+  EXPECT_THAT(against(R"("n":0.5)", R"("n":50e-2)"), StartsWith("representation; 0 - format JSON of the"));
+}
+
+TEST_F(ConfigText, MembersNamedTwiceAreAllCompared) {
+  EXPECT_EQ(against(R"("User":"root","User":"me")", R"("User":"you","User":"me")"),
+            "different; 0 - config.User (named again, 1) User (named again, 1) root -> you");
+  EXPECT_EQ(against(R"("n":{"a":1,"a":2})", R"("n":{"a":3,"a":2})"),
+            R"(different; 0 - config.n n {"a":1,"a":2} -> {"a":3,"a":2})");
+  EXPECT_THAT(against(R"("n":1,"n":2)", R"("n":2)"), StartsWith("different; 0 - config.n"));
+}
+
+TEST_F(ConfigText, MembersOfAnotherKindAreCompared) {
+  EXPECT_EQ(against(R"("n":1)", R"("n":"1")"), R"(different; 0 - config.n n 1 -> "1")");
+  EXPECT_THAT(against(R"("history":1)", R"("history":2)"), StartsWith("different; 0 - config.history"));
+  EXPECT_THAT(against(R"("config":"a")", R"("config":"b")"), StartsWith("different; 0 - config.config"));
+}
+
+TEST_F(ConfigText, ANumberThatIsTooLargeIsAnError) {
+  EXPECT_THAT(against(R"("n":1e400)", R"("n":1)"),
+              HasSubstr("config: the number '1e400' is larger than any that can be read"));
+}
+
 }  // namespace
 }  // namespace buildlab::drift
