@@ -32,8 +32,8 @@ Result<drift::Comparison> compare_images(const Diff& options) {
   if (!options.provenance.empty()) {
     BUILDLAB_ASSIGN(metrics::Provenance of_a, load_provenance(options.provenance.front()));
     BUILDLAB_ASSIGN(metrics::Provenance of_b, load_provenance(options.provenance.back()));
-    drift::blame(how, of_a, a.file().image().layers.size(), of_b, b.file().image().layers.size());
-    provenance.emplace(std::move(of_a), std::move(of_b));
+    if (drift::blame(how, of_a, a.file().image().layers, of_b, b.file().image().layers))
+      provenance.emplace(std::move(of_a), std::move(of_b));
   }
   auto comparison = drift::compare(a.file(), b.file(), how);
   if (!comparison) return tl::unexpected<Error>(a.named(b.named(std::move(comparison).error())));

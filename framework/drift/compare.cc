@@ -53,6 +53,7 @@ class Comparer {
 
   Result<Comparison> run() {
     Comparison comparison;
+    comparison.notes = m_options.notes;
     comparison.a = side_of(m_a);
     comparison.b = side_of(m_b);
     const bool same_manifest = comparison.a.manifest && comparison.a.manifest == comparison.b.manifest;

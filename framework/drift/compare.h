@@ -18,8 +18,9 @@ struct Options {
   std::vector<Policy> policies;
   // Which instruction wrote the layer (0 is the lowest) of A or B; empty where nobody knows.
   std::function<std::optional<StepRef>(bool of_a, std::size_t layer)> step_of_layer;
-  Bytes max_layer{32ULL << 30U};  // unpacked
-  unsigned threads = 0;           // 0: as many as there are cores
+  std::vector<std::string> notes;  // about the comparison, to be told with it
+  Bytes max_layer{32ULL << 30U};   // unpacked
+  unsigned threads = 0;            // 0: as many as there are cores
 };
 
 // Equal digests of blobs are never read; other blobs with the same DiffID are read to see that it is theirs.

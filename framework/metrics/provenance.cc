@@ -112,7 +112,7 @@ void read_operation(const Json& entry, ProvenanceStep& step) {
   }
 }
 
-using Chain = std::vector<std::string>;  // digests of layers, the lowest first
+using Chain = std::vector<ProvenanceLayer>;  // the lowest first
 
 // The first result's layers of a step; empty where they are not written as BuildKit writes them.
 Chain chain_of(const Json& results) {
@@ -121,7 +121,7 @@ Chain chain_of(const Json& results) {
   for (const Json& descriptor : results.front()) {
     const Json* digest = find(descriptor, {"digest"});
     if (digest == nullptr || !digest->is_string()) return {};
-    chain.push_back(digest->get<std::string>());
+    chain.push_back({digest->get<std::string>(), text_member(descriptor, "mediaType")});
   }
   return chain;
 }
@@ -139,9 +139,14 @@ void read_layers(const Json& root, Provenance& provenance) {
                    [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
   if (chains.empty()) return;
   const Chain& whole = chains.back().first;
+  provenance.layers.assign(whole.begin(), whole.end());
+  provenance.one_base = std::all_of(chains.begin(), chains.end(), [&](const auto& one) {
+    return !one.first.empty() && one.first.front().digest == whole.front().digest;
+  });
   for (const auto& [chain, step] : chains) {
     if (std::equal(chain.begin(), chain.end(), whole.begin(),
-                   whole.begin() + static_cast<std::ptrdiff_t>(chain.size())))
+                   whole.begin() + static_cast<std::ptrdiff_t>(chain.size()),
+                   [](const auto& a, const auto& b) { return a.digest == b.digest; }))
       provenance.step_of_layer.resize(std::max(chain.size(), provenance.step_of_layer.size()), step);
   }
 }

@@ -28,6 +28,12 @@ struct Material {
   std::string digest;  // "sha256:…"
 };
 
+struct ProvenanceLayer {
+  std::string
+      digest;  // "sha256:…", before rewrite-timestamp; of a base's layer, which is never rewritten, as it is
+  std::string media_type;
+};
+
 struct Provenance {
   std::map<std::string, std::string> step_of_vertex;  // vertex digest -> step id
   std::map<std::string, ProvenanceStep> steps;
@@ -38,7 +44,9 @@ struct Provenance {
   // step that pulled it. Positions and not digests, because BuildKit notes the layers before
   // rewrite-timestamp writes them anew.
   std::vector<std::string> step_of_layer;
-  std::string dockerfile_name;  // "Dockerfile"; "" for a build from LLB
+  std::vector<ProvenanceLayer> layers;  // as many
+  bool one_base = false;                // all that it knows of was built on the same lowest layer
+  std::string dockerfile_name;          // "Dockerfile"; "" for a build from LLB
   std::string dockerfile_text;
   std::optional<WallTime> started;
   std::optional<WallTime> finished;

@@ -57,6 +57,7 @@ record::DriftCause to_cause(const drift::Group& group) {
     cause.input = first.input;
     cause.root = first.cause->root;
   }
+  if (cause.evidence.empty()) cause.evidence = first.shown;
   if (cause.evidence.empty()) cause.evidence.push_back(fmt::format("{} → {}", first.a, first.b));
   cause.layer = first.layer;
   if (first.step) cause.lines = first.step->lines;
@@ -153,7 +154,7 @@ Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pa
   const auto provenance_a = read_provenance(pair.a.provenance);
   const auto provenance_b = read_provenance(pair.b.provenance);
   if (provenance_a && provenance_b) {
-    drift::blame(options, *provenance_a, a.image().layers.size(), *provenance_b, b.image().layers.size(),
+    drift::blame(options, *provenance_a, a.image().layers, *provenance_b, b.image().layers,
                  run.state.dockerfile_path);
   }
   if (pair.window_b) options.surroundings.build_b = pair.window_b;

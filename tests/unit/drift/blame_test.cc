@@ -1,9 +1,14 @@
 #include "framework/drift/blame.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace buildlab::drift {
 namespace {
+
+using ::testing::HasSubstr;
 
 metrics::Provenance provenance() {
   metrics::Provenance result;
@@ -16,9 +21,38 @@ metrics::Provenance provenance() {
   return result;
 }
 
-TEST(Blame, NamesTheInstructionThatWroteALayer) {
+image::Layer layer(const std::string& digest,
+                   const std::string& media_type = "vnd.oci.image.layer.v1.tar+gzip") {
+  return {sha256(digest), sha256(digest), Bytes{1}, media_type};
+}
+
+metrics::Provenance with_layers(const std::vector<std::string>& digests) {
+  metrics::Provenance result = provenance();
+  result.one_base = true;
+  result.steps["step0"].source = "docker-image://docker.io/library/base:1";
+  for (const std::string& digest : digests)
+    result.layers.push_back({sha256(digest).text(), "application/vnd.oci.image.layer.v1.tar+gzip"});
+  return result;
+}
+
+class Blame : public ::testing::Test {
+ protected:
+  // The notes; "" when all was believed.
+  std::string notes(const metrics::Provenance& a, const Layers& layers_a, const metrics::Provenance& b,
+                    const Layers& layers_b) {
+    options = {};
+    const bool believed = blame(options, a, layers_a, b, layers_b);
+    EXPECT_EQ(believed, options.notes.empty() || options.notes.front().find("not used") == std::string::npos);
+    return fmt::format("{}", fmt::join(options.notes, "\n"));
+  }
+
   Options options;
-  blame(options, provenance(), 3, provenance(), 2);
+};
+
+TEST_F(Blame, NamesTheInstructionThatWroteALayer) {
+  const Layers three = {layer("x"), layer("y"), layer("z")};
+  EXPECT_THAT(notes(provenance(), three, provenance(), {layer("x"), layer("y")}),
+              HasSubstr("of B knows 3 layers and the image has 2, so that no layer is tied"));
   const auto run = options.step_of_layer(true, 1);
   ASSERT_TRUE(run);
   EXPECT_EQ(run->file, "Dockerfile");
@@ -29,6 +63,43 @@ TEST(Blame, NamesTheInstructionThatWroteALayer) {
   EXPECT_EQ(copy->text, "COPY two /three");
   EXPECT_FALSE(options.step_of_layer(true, 3));
   // Its provenance knows of another number of layers: then no layer is tied to a wrong step.
+  EXPECT_FALSE(options.step_of_layer(false, 1));
+}
+
+TEST_F(Blame, OfAnotherBaseIsNotBelieved) {
+  const Layers image = {layer("base"), layer("y"), layer("z")};
+  const auto right = with_layers({"base", "y", "z"});
+  auto other = with_layers({"other", "q", "r"});
+  other.started = WallTime(std::chrono::seconds(10));
+  other.finished = WallTime(std::chrono::seconds(20));
+  EXPECT_THAT(notes(other, image, right, image), HasSubstr("of A is not of this image"));
+  EXPECT_FALSE(options.step_of_layer(true, 1));
+  EXPECT_FALSE(options.surroundings.build_a);
+  EXPECT_TRUE(options.step_of_layer(false, 1));
+}
+
+TEST_F(Blame, OfRewrittenOrRecompressedLayersIsBelieved) {
+  const auto told = with_layers({"base", "y", "z"});
+  const Layers rewritten = {layer("base"), layer("y'"), layer("z'")};
+  EXPECT_EQ(notes(told, rewritten, told, {layer("base"), layer("y"), layer("z")}), "");
+  const std::string zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+  EXPECT_EQ(notes(told, {layer("b", zstd), layer("y", zstd), layer("z", zstd)}, told, rewritten), "");
+  EXPECT_EQ(notes(provenance(), rewritten, provenance(), rewritten), "");  // which lists no digests
+  // A cached build lists stages on other bases, too.
+  auto stages = with_layers({"other", "q", "r"});
+  stages.one_base = false;
+  EXPECT_EQ(notes(stages, rewritten, told, rewritten), "");
+}
+
+TEST_F(Blame, ExchangedIsNotBelieved) {
+  const Layers a = {layer("base"), layer("y"), layer("a")};
+  const Layers b = {layer("base"), layer("y"), layer("b")};
+  const auto of_a = with_layers({"base", "y", "a"});
+  const auto of_b = with_layers({"base", "y", "b"});
+  EXPECT_EQ(notes(of_a, a, of_b, b), "");
+  EXPECT_THAT(notes(of_b, a, of_a, b),
+              HasSubstr("of A is not of this image, and was not used: it lists layers of B"));
+  EXPECT_FALSE(options.step_of_layer(true, 1));
   EXPECT_FALSE(options.step_of_layer(false, 1));
 }
 

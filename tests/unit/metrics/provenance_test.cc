@@ -49,6 +49,10 @@ TEST(Provenance, KnowsNoLayersAboveAMerge) {
   const auto build = test::recorded("heredoc_and_link");
   ASSERT_TRUE(build.provenance);
   EXPECT_THAT(build.provenance->step_of_layer, SizeIs(3)) << "BuildKit notes the base's only";
+  EXPECT_TRUE(build.provenance->one_base);
+  ASSERT_THAT(build.provenance->layers, SizeIs(3));
+  EXPECT_THAT(build.provenance->layers.front().digest, StartsWith("sha256:601f277ce27365c1"));
+  EXPECT_EQ(build.provenance->layers.front().media_type, "application/vnd.oci.image.layer.v1.tar+gzip");
   EXPECT_THAT(lines_of_layers(*build.provenance, 8), testing::Each(Lines()));
 }
 
