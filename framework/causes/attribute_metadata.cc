@@ -2,6 +2,8 @@
 #include <array>
 
 #include "framework/base/json.h"
+#include "framework/base/moment.h"
+#include "framework/base/time.h"
 #include "framework/causes/attribute.h"
 #include "framework/causes/canary.h"
 #include "framework/causes/catalogue.h"
@@ -106,7 +108,7 @@ std::optional<Cause> of_history(const AttributePair& pair, const Surroundings& s
   if (!cause) return std::nullopt;
   if (cause->kind != CauseClass::time) return cause;
   Cause row = cause_of(*find_row("A2"));
-  row.proven = cause->proven;
+  row.proven = cause->proven || (parse_rfc3339(pair.a) && parse_rfc3339(pair.b));
   row.evidence = cause->evidence;
   row.recogniser = cause->recogniser;
   return row;
@@ -125,7 +127,7 @@ std::optional<Cause> of_config(const AttributePair& pair, const Surroundings& su
       if (!is_absent(pair.a) && !is_absent(pair.b)) return std::nullopt;
     }
     Cause row = fact("A1", "created", pair);
-    if (cause) row.proven = cause->proven;
+    if (cause) row.proven = cause->proven || (parse_rfc3339(pair.a) && parse_rfc3339(pair.b));
     return row;
   }
   if (key == "moby.buildkit.cache.v0") {
@@ -139,6 +141,35 @@ std::optional<Cause> of_config(const AttributePair& pair, const Surroundings& su
   if (key == "Labels") return of_label_object(pair, surroundings);
   if (key.starts_with("Labels.")) return of_labelled(after(key, "Labels."), pair, surroundings);
   return of_value(pair, surroundings);
+}
+
+// A media type without what it says of compression.
+std::string_view uncompressed(std::string_view type) {
+  for (const std::string_view end : {"+gzip", "+zstd"}) {
+    if (type.ends_with(end)) return type.substr(0, type.size() - end.size());
+  }
+  return type;
+}
+
+Cause of_mediatype(const AttributePair& pair) {
+  if (!pair.a.empty() && uncompressed(pair.a) == uncompressed(pair.b)) {
+    Cause cause = fact("A10", "media type", pair);
+    cause.recogniser = "G2";
+    return cause;
+  }
+  return fact("A9", "media type", pair);
+}
+
+Cause same_moment(const AttributePair& pair) {
+  Cause cause;
+  cause.kind = CauseClass::tool;
+  cause.row = "G3";
+  cause.recogniser = "G3";
+  cause.name = "the same moment is written in another form";
+  cause.fix = "export both images with the same builder and version";
+  cause.proven = true;
+  cause.evidence.push_back(change("created", pair.a, pair.b));
+  return cause;
 }
 
 std::optional<Cause> of_order(const AttributePair& pair) {
@@ -178,6 +209,8 @@ std::optional<Cause> of_tar_format(const AttributePair& pair) {
 }  // namespace
 
 std::optional<Cause> of_metadata(const AttributePair& pair, const Surroundings& surroundings) {
+  const bool of_image = pair.attribute == Attribute::config || pair.attribute == Attribute::history;
+  if (of_image && is_same_moment(pair.a, pair.b)) return same_moment(pair);
   switch (pair.attribute) {
     case Attribute::order:
       return of_order(pair);
@@ -189,7 +222,7 @@ std::optional<Cause> of_metadata(const AttributePair& pair, const Surroundings& 
       return cause;
     }
     case Attribute::mediatype:
-      return fact("A9", "media type", pair);
+      return of_mediatype(pair);
     case Attribute::annotation:
       return of_labelled(pair.key, pair, surroundings);
     case Attribute::history:

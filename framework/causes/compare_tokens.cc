@@ -19,9 +19,13 @@ std::vector<Token> tokens_of(std::string_view text, const TokenUse& use) {
 }
 
 // False when the pair is none that a clock or a random source makes.
-bool add_pair(Alike& alike, const Token& a, std::string_view value_a, const Token& b,
-              std::string_view value_b, const Surroundings& surroundings) {
+bool add_pair(Alike& alike, const Token& a, std::string_view text_a, const Token& b, std::string_view text_b,
+              const TokenUse& use, const Surroundings& surroundings) {
+  const std::string_view value_a = text_a.substr(a.begin, a.size);
+  const std::string_view value_b = text_b.substr(b.begin, b.size);
   if (value_a == value_b) return true;
+  // Only logs have durations.
+  if (needs_context(a.kind, surroundings) && !use.durations && !has_context(text_a, a.begin)) return false;
   const Fit fits = fit(a, value_a, b, value_b, surroundings);
   if (fits == Fit::no) return false;
   if (fits == Fit::supposed) alike.certain = false;
@@ -75,9 +79,7 @@ std::optional<Alike> alike_in_place(std::string_view a, std::string_view b, cons
     const Token& right = tokens_b[i];
     if (left.kind != right.kind) return std::nullopt;
     if (a.substr(at_a, left.begin - at_a) != b.substr(at_b, right.begin - at_b)) return std::nullopt;
-    const std::string_view value_a = a.substr(left.begin, left.size);
-    const std::string_view value_b = b.substr(right.begin, right.size);
-    if (!add_pair(alike, left, value_a, right, value_b, surroundings)) return std::nullopt;
+    if (!add_pair(alike, left, a, right, b, use, surroundings)) return std::nullopt;
     at_a = left.begin + left.size;
     at_b = right.begin + right.size;
   }
@@ -110,11 +112,9 @@ std::optional<Alike> alike_in_any_order(std::string_view a, std::string_view b, 
     for (std::size_t k = 0; k < left.tokens.size(); ++k) {
       Token token_a = left.tokens[k];
       Token token_b = right.tokens[k];
-      const std::string_view value_a = left.text.substr(token_a.begin, token_a.size);
-      const std::string_view value_b = right.text.substr(token_b.begin, token_b.size);
       token_a.begin += left.begin;
       token_b.begin += right.begin;
-      if (!add_pair(alike, token_a, value_a, token_b, value_b, surroundings)) return std::nullopt;
+      if (!add_pair(alike, token_a, a, token_b, b, use, surroundings)) return std::nullopt;
     }
   }
   // Lines that only changed places have the same tokens: without one that differs it is order alone.

@@ -189,7 +189,9 @@ std::optional<DateText> date_at(std::string_view a, std::string_view b, std::siz
         if (!near_window(surroundings.build_a, *time_a) || !near_window(surroundings.build_b, *time_b))
           continue;
       }
-      return DateText{{begin, width}, pattern.kind};
+      const bool near =
+          near_window(surroundings.build_a, *time_a) && near_window(surroundings.build_b, *time_b);
+      return DateText{{begin, width}, pattern.kind, pattern.form.find("h:n") != std::string_view::npos, near};
     }
   }
   return std::nullopt;

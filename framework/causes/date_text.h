@@ -15,6 +15,8 @@ enum class DateForm { c_date, c_time, calendar };  // __DATE__, __TIME__, any ot
 struct DateText {
   Range range;
   DateForm form = DateForm::calendar;
+  bool has_clock = false;    // a time of day
+  bool near_builds = false;  // each side's moment is one of its build
 };
 
 // The date that covers byte `at` of both sides, in the same form and at the same place. Forms that are mere

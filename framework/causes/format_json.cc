@@ -6,13 +6,14 @@
 
 #include <fmt/format.h>
 
-#include "framework/base/json.h"
+#include "framework/base/exact_json.h"
 #include "framework/base/text.h"
 #include "framework/base/time.h"
 #include "framework/causes/binary.h"
 #include "framework/causes/binary_tokens.h"
 #include "framework/causes/date_text.h"
 #include "framework/causes/format_readers.h"
+#include "framework/causes/text_tokens.h"
 
 namespace buildlab::causes::formats {
 namespace {
@@ -82,9 +83,9 @@ struct JsonText {
 std::optional<JsonText> parse_sorted(std::string_view text) {
   KeyReader reader;
   if (!SortedJson::sax_parse(text.begin(), text.end(), &reader)) return std::nullopt;
-  SortedJson value = SortedJson::parse(text.begin(), text.end(), nullptr, false);
-  if (value.is_discarded()) return std::nullopt;
-  return JsonText{std::move(value), reader.keys()};
+  auto value = parse_exact<SortedJson>(text);
+  if (!value) return std::nullopt;
+  return JsonText{std::move(*value), reader.keys()};
 }
 
 std::string json_line(const SortedJson& value) {
@@ -104,7 +105,9 @@ class JsonComparison {
     count_bytes(m_reading.b(), -1, m_left);
     if (m_explained && m_left != Histogram{}) m_findings.unexplained("blanks, or how values are written");
     if (!m_explained) m_findings.unexplained("other members or values");
-    return m_findings.result(m_explained);
+    auto cause = m_findings.result(m_explained);
+    if (cause && m_supposed) cause->proven = false;
+    return cause;
   }
 
  private:
@@ -141,6 +144,7 @@ class JsonComparison {
     std::multiset<std::string> left = texts(a);
     if (m_dumped <= k_most_dumped && left == texts(b)) {
       m_moved = true;
+      m_supposed = true;  // the order of elements often has a meaning
       m_findings.add(k_json_order,
                      fmt::format("{}: the same {} elements in another order", where(), a.size()));
       return;
@@ -180,8 +184,29 @@ class JsonComparison {
     return m_reading.pair.path.ends_with("uv_cache.json") ? k_uv_time : k_json_time;
   }
 
-  const Row* row_of_texts(std::string_view a, std::string_view b) const {
-    if (parse_rfc3339(a) && parse_rfc3339(b)) return &time_row();
+  bool are_of_builds(std::int64_t a, std::int64_t b) const {
+    const Surroundings& surroundings = m_reading.surroundings;
+    return near_builds(a, surroundings).value_or(false) && near_builds(b, surroundings).value_or(false);
+  }
+
+  // Written out in full it is a time, though not always one of the build; a date alone may be anything.
+  bool take_date(const DateText& date) {
+    if (date.near_builds) return true;
+    if (!date.has_clock) return false;
+    m_supposed = true;
+    return true;
+  }
+
+  const Row* row_of_texts(std::string_view a, std::string_view b) {
+    const auto moment_a = parse_rfc3339(a);
+    const auto moment_b = parse_rfc3339(b);
+    if (moment_a && moment_b) {
+      const auto seconds = [](WallTime time) {
+        return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+      };
+      if (!are_of_builds(seconds(*moment_a), seconds(*moment_b))) m_supposed = true;
+      return &time_row();
+    }
     constexpr std::size_t k_most_json_runs = 100;
     const auto runs = differing(a, b, k_most_json_runs);
     if (!runs || runs->empty()) return nullptr;
@@ -190,6 +215,7 @@ class JsonComparison {
     for (const Range& run : *runs) {
       for (std::size_t at = std::max(covered, run.begin); at < run.end(); at = covered) {
         if (const auto date = date_at(a, b, at, m_reading.surroundings)) {
+          if (!take_date(*date)) return nullptr;
           row = &time_row();
           covered = date->range.end();
         } else if (const auto random = random_name_at(a, b, at)) {
@@ -237,6 +263,7 @@ class JsonComparison {
   std::vector<std::string_view> m_where;  // keys on the way to the values that are compared
   bool m_explained = true;
   bool m_moved = false;  // elements, so that keys moved with them
+  bool m_supposed = false;
   std::size_t m_dumped = 0;
   Histogram m_left{};  // bytes that one side has more of
 };

@@ -66,6 +66,15 @@ Wording random_wording(const std::set<TokenKind>& kinds) {
           "give the identifier a fixed value, or make it when the container starts"};
 }
 
+// Files that list what has no order: what is installed, sums of files, what a program told of its work.
+bool is_unordered(std::string_view path) {
+  return is_log(path) ||
+         matches_path(
+             "*.list *.md5sums *SUMS *sums.txt *.sha256 */RECORD */installed-files.txt */SOURCES.txt "
+             "*.manifest */ls-R",
+             path);
+}
+
 Generic from_tokens(const ContentPair& pair, const Region& region, const Alike& alike, bool log) {
   Generic generic;
   bool times = false;
@@ -106,7 +115,7 @@ Generic from_tokens(const ContentPair& pair, const Region& region, const Alike& 
   cause.recogniser = cause.row;
   if (times && random) cause.recogniser += "+G7";
   if (alike.moved) cause.recogniser += "+G8";
-  cause.proven = alike.certain;
+  cause.proven = alike.certain && (!alike.moved || is_unordered(pair.path));
   return generic;
 }
 
@@ -116,7 +125,7 @@ Generic from_order(const ContentPair& pair, const Reordered& order) {
   generic.cause.row = "G8";
   generic.cause.recogniser = "G8";
   generic.cause.name = fmt::format("the same {} in another order", order.what);
-  generic.cause.proven = order.certain;
+  generic.cause.proven = order.certain && (order.members || is_unordered(pair.path));
   const LinePair line = first_differing_line(pair.a, pair.b);
   generic.cause.evidence.push_back(change(fmt::format("line {}", line.number), line.a, line.b));
   generic.cause.fix =

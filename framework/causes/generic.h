@@ -42,6 +42,7 @@ Fit same_items(std::string_view a, std::string_view b);
 struct Reordered {
   const char* what = "";  // "lines"
   bool certain = true;
+  bool members = false;  // of JSON objects alone, which have no order
 };
 std::optional<Reordered> reordered(std::string_view a, std::string_view b);
 

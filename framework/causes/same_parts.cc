@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "framework/base/json.h"
+#include <fmt/format.h>
+
+#include "framework/base/exact_json.h"
 #include "framework/base/text.h"
 #include "framework/causes/evidence.h"
 #include "framework/causes/generic.h"
@@ -13,14 +15,13 @@ namespace {
 
 constexpr std::size_t k_most_parts = 400'000;
 
-// One text for a value whatever the order of its members and elements. parse_json limits the depth.
+// One text for a value whatever the order of its members and elements. parse_exact limits the depth.
 std::string sorted_text(const Json& value) {
-  if (!value.is_object() && !value.is_array()) return to_line(value);
+  if (!value.is_object() && !value.is_array()) return to_exact_line(value);
   std::vector<std::string> parts;
   parts.reserve(value.size());
   for (const auto& [key, member] : value.items()) {
-    parts.push_back(value.is_object() ? Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ":" +
-                                            sorted_text(member)
+    parts.push_back(value.is_object() ? fmt::format("{}:{}:{}", key.size(), key, sorted_text(member))
                                       : sorted_text(member));
   }
   std::sort(parts.begin(), parts.end());
@@ -89,8 +90,8 @@ bool same_lines(std::string_view a, std::string_view b) {
 
 std::optional<bool> same_json(std::string_view a, std::string_view b) {
   if (!looks_like_json(a) || !looks_like_json(b)) return std::nullopt;
-  const auto left = parse_json(a, "a");
-  const auto right = parse_json(b, "b");
+  const auto left = parse_exact<Json>(a);
+  const auto right = parse_exact<Json>(b);
   if (!left || !right) return std::nullopt;
   return sorted_text(*left) == sorted_text(*right);
 }
@@ -119,7 +120,9 @@ Fit same_items(std::string_view a, std::string_view b) {
 std::optional<Reordered> reordered(std::string_view a, std::string_view b) {
   if (const auto json = same_json(a, b)) {
     if (!*json) return std::nullopt;
-    return Reordered{"JSON members or elements"};
+    using Sorted = nlohmann::json;
+    const bool members = parse_exact<Sorted>(a) == parse_exact<Sorted>(b);
+    return Reordered{"JSON members or elements", members, members};
   }
   const Region region = differing_region(a, b);
   if (same_lines(region.a, region.b)) return Reordered{"lines"};

@@ -30,10 +30,31 @@ bool is_time_kind(TokenKind kind) {
   return kind <= TokenKind::duration;
 }
 
-Fit fit_time(const Token& token_a, const Token& token_b, const Surroundings& surroundings) {
+// A time of day alone, as UTC: "10:00:00".
+bool is_clock_of_builds(std::string_view text, const Surroundings& surroundings) {
+  const auto number = [&](std::size_t at) {
+    return std::int64_t{text[at] - '0'} * 10 + (text[at + 1] - '0');
+  };
+  if (text.size() < 8) return false;
+  const std::int64_t of_day = number(0) * 3600 + number(3) * 60 + number(6);
+  const auto fits = [&](const std::optional<Window>& window) {
+    constexpr std::int64_t k_slack = 60;
+    if (!window) return false;
+    const std::int64_t begin = window->begin - k_slack;
+    const std::int64_t after = ((of_day - begin) % k_day + k_day) % k_day;
+    return after <= window->end + k_slack - begin;
+  };
+  return fits(surroundings.build_a) || fits(surroundings.build_b);
+}
+
+Fit fit_time(const Token& token_a, std::string_view a, const Token& token_b, std::string_view b,
+             const Surroundings& surroundings) {
   const TokenKind kind = token_a.kind;
-  if (kind == TokenKind::clock || kind == TokenKind::syslog || kind == TokenKind::duration)
-    return Fit::certain;
+  if (kind == TokenKind::syslog || kind == TokenKind::duration) return Fit::certain;
+  if (kind == TokenKind::clock) {
+    return is_clock_of_builds(a, surroundings) && is_clock_of_builds(b, surroundings) ? Fit::certain
+                                                                                      : Fit::supposed;
+  }
   if (!token_a.time || !token_b.time) return Fit::no;
   // A month's name covers a month.
   const std::int64_t slack = kind == TokenKind::month ? 32 * k_day : k_day;
@@ -47,7 +68,7 @@ Fit fit_time(const Token& token_a, const Token& token_b, const Surroundings& sur
   }
   switch (kind) {
     case TokenKind::moment:
-      return Fit::certain;
+      return Fit::supposed;
     case TokenKind::digits_date:  // as often a version
       return Fit::no;
     default:
@@ -69,6 +90,26 @@ Fit fit_uuid(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool needs_context(TokenKind kind, const Surroundings& surroundings) {
+  const bool known = surroundings.build_a || surroundings.build_b;
+  return !known && is_time_kind(kind) && kind != TokenKind::moment && kind != TokenKind::syslog &&
+         kind != TokenKind::clock && kind != TokenKind::duration;
+}
+
+bool has_context(std::string_view text, std::size_t begin) {
+  constexpr std::size_t k_looked_at = 60;
+  std::string_view before = text.substr(0, begin);
+  if (before.size() > k_looked_at) before.remove_prefix(before.size() - k_looked_at);
+  if (const auto newline = before.rfind('\n'); newline != std::string_view::npos)
+    before.remove_prefix(newline + 1);
+  const std::string lower = to_lower(before);
+  for (const char* word : {"time", "date", "stamp", "buil", "creat", "generat", "compil", "modif", "epoch",
+                           "install", "since", "written"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 std::optional<bool> near_builds(std::int64_t time, const Surroundings& surroundings, std::int64_t slack) {
   if (!surroundings.build_a && !surroundings.build_b) return std::nullopt;
   for (const auto& window : {surroundings.build_a, surroundings.build_b}) {
@@ -81,7 +122,7 @@ std::optional<bool> near_builds(std::int64_t time, const Surroundings& surroundi
 Fit fit(const Token& token_a, std::string_view a, const Token& token_b, std::string_view b,
         const Surroundings& surroundings) {
   if (token_a.kind != token_b.kind) return Fit::no;
-  if (is_time_kind(token_a.kind)) return fit_time(token_a, token_b, surroundings);
+  if (is_time_kind(token_a.kind)) return fit_time(token_a, a, token_b, b, surroundings);
   switch (token_a.kind) {
     case TokenKind::uuid:
       return fit_uuid(a, b);
@@ -90,6 +131,8 @@ Fit fit(const Token& token_a, std::string_view a, const Token& token_b, std::str
       return is_v4(a) && is_v4(b) ? Fit::certain : Fit::supposed;
     case TokenKind::temporary:
       return looks_random(a) || looks_random(b) ? Fit::certain : Fit::no;
+    case TokenKind::pointer:  // programs and settings have fixed addresses too
+      return Fit::supposed;
     default:
       return Fit::certain;
   }

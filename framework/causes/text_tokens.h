@@ -53,6 +53,10 @@ enum class Fit { no, supposed, certain };
 Fit fit(const Token& token_a, std::string_view a, const Token& token_b, std::string_view b,
         const Surroundings& surroundings);
 
+// Where no build's time is known, a date or number alone is no time unless words before it say so ("built").
+bool needs_context(TokenKind kind, const Surroundings& surroundings);
+bool has_context(std::string_view text, std::size_t begin);
+
 // Whether the time lies within a day of either build or of SOURCE_DATE_EPOCH; nullopt: no window is known.
 std::optional<bool> near_builds(std::int64_t time, const Surroundings& surroundings,
                                 std::int64_t slack = 86'400);

@@ -50,7 +50,7 @@ std::vector<RowCase> compiled_cases() {
        false},
       {"H12", "src/x.gcda", "adcg\0a"s, "adcg\0b"s, CauseClass::rand, false},
       {"H13", "doc/x.html", "<Object at 0x7f3a52c81d30>\n", "<Object at 0x7f11aab01d30>\n", CauseClass::rand,
-       true},
+       false},
       {"H14", "bin/app", elf("ccAkoQ7x.s"), elf("ccZ91bbQ.s"), CauseClass::path, true},
       {"H15", "bin/app", elf("/rustc/90b35a6 /tmp/build-aX93kd2/src"),
        elf("/rustc/90b35a6 /tmp/build-Qm27cc1/src"), CauseClass::path, true},
