@@ -95,7 +95,7 @@ TEST(MarkdownReport, LeavesWholeSectionsOutAboveOneMebibyte) {
 }
 
 TEST(MarkdownReport, HandlesNoRecord) {
-  EXPECT_THAT(to_markdown({}), HasSubstr("Nothing is recorded yet."));
+  EXPECT_THAT(to_markdown(ReportInput{}), HasSubstr("Nothing is recorded yet."));
 }
 
 }  // namespace
