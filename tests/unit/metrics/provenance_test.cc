@@ -9,6 +9,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 TEST(Provenance, JoinsTheLinesOfAHeredocToOneRange) {
   const auto build = test::recorded("heredoc_and_link");
