@@ -46,7 +46,7 @@ std::vector<RowCase> image_and_debian_cases() {
       {"B6", "var/log/bootstrap.log", "2026-11-24 10:00:00 URL:http\n", "2026-11-24 10:01:40 URL:http\n",
        CauseClass::time, true},
       {"B6", "var/log/lastlog", k_binary_a, k_binary_b, CauseClass::time, false},
-      {"B8", "var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_InRelease", "Version: 12.7\n",
+      {"B8", "var/lib/apt/lists/archive.example_debian_dists_bookworm_InRelease", "Version: 12.7\n",
        "Version: 12.8\n", CauseClass::vers, false},
       {"B8", "var/cache/apt/pkgcache.bin", k_binary_a, k_binary_b, CauseClass::vers, false},
       {"B9", "var/cache/debconf/config.dat-old", "Name: a\n", "Name: b\n", CauseClass::cache, false},

@@ -28,7 +28,7 @@ std::vector<MovedInput> moved(const metrics::Provenance& a, const metrics::Prove
   return moved_inputs({a, readers}, {b, readers}, "app/Dockerfile");
 }
 
-constexpr const char* k_npm = "https://registry.npmjs.org";
+constexpr const char* k_npm = "https://registry.yarnpkg.com";
 
 TEST(Inputs, TakesTwoVersionsOfAPackageForOneCause) {
   const std::string old_url = std::string(k_npm) + "/left-pad/-/left-pad-1.3.0.tgz";
@@ -168,7 +168,7 @@ Difference versions(const std::string& row, const std::string& evidence) {
 }
 
 TEST(TieToInputs, TiesADatabaseToThePackagesThatWereFetched) {
-  const std::string pool = "http://deb.debian.org/debian/pool/main/c/curl/curl_";
+  const std::string pool = "http://archive.example/debian/pool/main/c/curl/curl_";
   const auto inputs = moved(provenance({{pool + "7.88.1-10_amd64.deb", "sha256:1"}}),
                             provenance({{pool + "7.88.1-11_amd64.deb", "sha256:2"}}));
   const Comparison comparison = compared(

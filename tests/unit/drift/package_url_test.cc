@@ -21,9 +21,9 @@ struct Known {
 
 TEST(PackageUrl, NamesPackageAndVersion) {
   const Known all[] = {
-      {"http://deb.debian.org/debian/pool/main/c/curl/curl_7.88.1-10+deb12u8_amd64.deb",
+      {"http://archive.example/debian/pool/main/c/curl/curl_7.88.1-10+deb12u8_amd64.deb",
        {debian, "curl", "7.88.1-10+deb12u8"}},
-      {"http://deb.debian.org/debian/pool/main/g/gcc-12/libstdc%2b%2b6_12.2.0-14_amd64.deb",
+      {"http://archive.example/debian/pool/main/g/gcc-12/libstdc%2b%2b6_12.2.0-14_amd64.deb",
        {debian, "libstdc++6", "12.2.0-14"}},
       {"https://files.pythonhosted.org/packages/70/8e/0e2d/requests-2.31.0-py3-none-any.whl",
        {pypi, "requests", "2.31.0"}},
@@ -33,12 +33,12 @@ TEST(PackageUrl, NamesPackageAndVersion) {
        {pypi, "zope-interface-x", "6.1"}},
       {"https://files.pythonhosted.org/packages/aa/bb/cc/python-dateutil-2.8.2.tar.gz",
        {pypi, "python-dateutil", "2.8.2"}},
-      {"https://registry.npmjs.org/left-pad/-/left-pad-1.3.1.tgz", {npm, "left-pad", "1.3.1"}},
-      {"https://registry.npmjs.org/@types/node/-/node-20.1.0.tgz", {npm, "@types/node", "20.1.0"}},
-      {"https://registry.npmjs.org/@types%2fnode/-/node-20.1.0-beta.1.tgz",
+      {"https://registry.yarnpkg.com/left-pad/-/left-pad-1.3.1.tgz", {npm, "left-pad", "1.3.1"}},
+      {"https://registry.yarnpkg.com/@types/node/-/node-20.1.0.tgz", {npm, "@types/node", "20.1.0"}},
+      {"https://registry.yarnpkg.com/@types%2fnode/-/node-20.1.0-beta.1.tgz",
        {npm, "@types/node", "20.1.0-beta.1"}},
       {"https://mirror.example/npm/left-pad/-/left-pad-1.3.1.tgz?cache=1#x", {npm, "left-pad", "1.3.1"}},
-      {"https://proxy.golang.org/github.com/pkg/errors/@v/v0.9.1.zip",
+      {"https://modules.example/github.com/pkg/errors/@v/v0.9.1.zip",
        {go, "github.com/pkg/errors", "v0.9.1"}},
       {"https://goproxy.example/go/github.com/!azure/sdk/@v/v1.0.0-20200101000000-abcdef123456.mod",
        {go, "github.com/Azure/sdk", "v1.0.0-20200101000000-abcdef123456"}},
@@ -62,7 +62,7 @@ TEST(PackageUrl, NamesPackageAndVersion) {
        {rpm, "curl-minimal", "8.9.1-3.fc41"}},
       {"https://rubygems.org/gems/nokogiri-1.15.4-x86_64-linux.gem", {rubygems, "nokogiri", "1.15.4"}},
       {"https://rubygems.org/gems/net-http-persistent-4.0.2.gem", {rubygems, "net-http-persistent", "4.0.2"}},
-      {"https://user:secret@registry.npmjs.org/left-pad/-/left-pad-1.3.1.tgz", {npm, "left-pad", "1.3.1"}},
+      {"https://user:secret@registry.yarnpkg.com/left-pad/-/left-pad-1.3.1.tgz", {npm, "left-pad", "1.3.1"}},
       {"pkg:docker/library/debian@bookworm-slim?digest=sha256:ab&platform=linux%2Famd64",
        {image, "library/debian", "bookworm-slim"}},
   };
@@ -75,19 +75,19 @@ TEST(PackageUrl, NamesPackageAndVersion) {
 
 TEST(PackageUrl, NamesIndexes) {
   const Known all[] = {
-      {"http://deb.debian.org/debian/dists/bookworm/InRelease", {debian, "bookworm", "", true}},
-      {"http://deb.debian.org/debian/dists/bookworm/main/binary-amd64/Packages.xz",
+      {"http://archive.example/debian/dists/bookworm/InRelease", {debian, "bookworm", "", true}},
+      {"http://archive.example/debian/dists/bookworm/main/binary-amd64/Packages.xz",
        {debian, "bookworm/main/binary-amd64", "", true}},
       // The hash in the path is another one each time; the list is the same.
-      {"http://deb.debian.org/debian/dists/bookworm/main/binary-amd64/by-hash/SHA256/"
+      {"http://archive.example/debian/dists/bookworm/main/binary-amd64/by-hash/SHA256/"
        "0f1a2b3c4d5e6f708192a3b4c5d6e7f80f1a2b3c4d5e6f708192a3b4c5d6e7f8",
        {debian, "bookworm/main/binary-amd64", "", true}},
       {"https://pypi.org/simple/Requests_Toolbelt/", {pypi, "requests-toolbelt", "", true}},
       {"https://pypi.org/pypi/requests/json", {pypi, "requests", "", true}},
-      {"https://registry.npmjs.org/left-pad", {npm, "left-pad", "", true}},
-      {"https://registry.npmjs.org/@types%2fnode", {npm, "@types/node", "", true}},
-      {"https://proxy.golang.org/github.com/pkg/errors/@v/list", {go, "github.com/pkg/errors", "", true}},
-      {"https://proxy.golang.org/github.com/pkg/errors/@latest", {go, "github.com/pkg/errors", "", true}},
+      {"https://registry.yarnpkg.com/left-pad", {npm, "left-pad", "", true}},
+      {"https://registry.yarnpkg.com/@types%2fnode", {npm, "@types/node", "", true}},
+      {"https://modules.example/github.com/pkg/errors/@v/list", {go, "github.com/pkg/errors", "", true}},
+      {"https://modules.example/github.com/pkg/errors/@latest", {go, "github.com/pkg/errors", "", true}},
       {"https://index.crates.io/se/rd/serde", {cargo, "serde", "", true}},
       {"https://repo1.maven.org/maven2/org/slf4j/slf4j-api/maven-metadata.xml",
        {maven, "org.slf4j:slf4j-api", "", true}},
@@ -123,10 +123,10 @@ TEST(PackageUrl, IsOfNoPackageWhereTheLayoutIsAnother) {
            "https://example.org/left-pad/-/left-pad.tgz",                // no version
            "https://example.org/left-pad/left-pad-1.3.1.tgz",            // no "-"
            "https://example.org/left-pad",                               // an index on npm's hosts only
-           "https://registry.npmjs.org/-/npm/v1/security/advisories",    // an endpoint
-           "https://proxy.golang.org/github.com/pkg/errors/v0.9.1.zip",  // no @v
-           "https://proxy.golang.org/github.com/pkg/errors/@v/master.info",
-           "https://proxy.golang.org/github.com/!1/errors/@v/v0.9.1.zip",
+           "https://registry.yarnpkg.com/-/npm/v1/security/advisories",  // an endpoint
+           "https://modules.example/github.com/pkg/errors/v0.9.1.zip",   // no @v
+           "https://modules.example/github.com/pkg/errors/@v/master.info",
+           "https://modules.example/github.com/!1/errors/@v/v0.9.1.zip",
            "https://static.crates.io/crates/serde/toml-1.0.190.crate",
            "https://crates.io/api/v1/crates/serde/owners",
            "https://example.org/org/slf4j/slf4j-api/2.0.9/other-2.0.9.jar",
