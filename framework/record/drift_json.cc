@@ -1,7 +1,5 @@
 #include "framework/record/drift_json.h"
 
-#include "framework/record/record_json.h"
-
 namespace buildlab::record {
 namespace {
 
@@ -101,8 +99,6 @@ MovedInput read_moved_input(const Fields& fields) {
   return input;
 }
 
-}  // namespace
-
 Json moved_input_to_json(const MovedInput& input) {
   const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   Json steps = Json::array();
@@ -122,6 +118,8 @@ Json moved_input_to_json(const MovedInput& input) {
           {"steps", std::move(steps)},
           {"fix", input.fix}};
 }
+
+}  // namespace
 
 std::string_view to_string(Origin origin) {
   switch (origin) {

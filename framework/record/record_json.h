@@ -19,8 +19,6 @@ Json build_to_json(const Build& build);
 Json verdict_to_json(const verdict::Verdict& verdict);
 // A variation's row: name, outcome, reason, builds, digest.
 Json variation_to_json(const VariationRow& row);
-// An input of which two builds were given different content: class, what, package, a[], b[], steps[], …
-Json moved_input_to_json(const MovedInput& input);
 Json circumstances_to_json(const Circumstances& circumstances);
 // One line of events.jsonl (docs/schema/event.schema.json).
 Json build_event(const ScenarioRecord& record, const Build& build, bool priming);

@@ -39,11 +39,6 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
   Json variations = Json::array();
   for (const record::VariationRow& row : record.variations)
     variations.push_back(record::variation_to_json(row));
-  Json moved = Json::array();
-  for (const record::Drift& drift : record.drift) {
-    for (const record::MovedInput& input : drift.moved_inputs)
-      moved.push_back(record::moved_input_to_json(input));
-  }
   return {{"name", record.name},
           {"kind", record.kind},
           {"cache_mode", record.cache_mode},
@@ -60,7 +55,6 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"builds", builds_to_json(record.builds)},
           {"drift", std::move(drifts)},
           {"variations", std::move(variations)},
-          {"moved_inputs", std::move(moved)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},
           {"notes", record.notes}};
 }
