@@ -96,7 +96,9 @@ class ExactReader : public nlohmann::json_sax<Type> {
     Type object = Type::object();
     auto& all = object.template get_ref<typename Type::object_t&>();
     for (std::size_t i = 0; i < members.size(); ++i) {
-      auto& [key, value] = members[i];
+      std::string& key =
+          members[i].first;  // no structured binding: Clang 14 has none in a requires-expression
+      Type& value = members[i].second;
       if (last[key] != i) {
         const std::size_t number = ++earlier[key];
         key += k_named_again + std::to_string(number);
