@@ -27,6 +27,7 @@ Found of_any_format(const ContentPair& pair, const Surroundings& surroundings) {
 
 template <Found (*reader)(const formats::Reading&)>
 Found by(const ContentPair& pair, const Surroundings& surroundings) {
+  if (pair.a == pair.b) return std::nullopt;  // as of_format() does for all of them
   const formats::Descent descent;
   return reader(formats::Reading{pair, surroundings, of_any_format});
 }
