@@ -51,7 +51,7 @@ struct Diff {
   DiffFormat format = DiffFormat::text;
   bool all = false;  // list every path
   bool tolerate_representation = false;
-  std::vector<std::string> policies;              // as drift::parse_policy reads them
+  std::vector<std::string> policies;              // as policy::parse_policy reads them
   std::vector<std::filesystem::path> provenance;  // none, or A's and B's
   std::optional<std::string> platform;
   std::optional<std::int64_t> source_date_epoch;

@@ -9,6 +9,7 @@
 #include "framework/drift/compare.h"
 #include "framework/drift/inputs.h"
 #include "framework/metrics/provenance.h"
+#include "framework/policy/policy.h"
 #include "framework/report/diff.h"
 
 namespace buildlab::cli {
@@ -23,7 +24,7 @@ Result<drift::Comparison> compare_images(const Diff& options) {
   drift::Options how;
   how.surroundings.source_date_epoch = options.source_date_epoch;
   for (const std::string& text : options.policies) {
-    BUILDLAB_ASSIGN(drift::Policy policy, drift::parse_policy(text));
+    BUILDLAB_ASSIGN(policy::Policy policy, policy::parse_policy(text));
     how.policies.push_back(std::move(policy));
   }
   BUILDLAB_ASSIGN(const ImageArgument a, ImageArgument::open(options.a, options.platform));

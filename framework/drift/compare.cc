@@ -11,6 +11,7 @@
 #include "framework/drift/flat.h"
 #include "framework/drift/lockstep.h"
 #include "framework/drift/order.h"
+#include "framework/drift/passed_over.h"
 
 namespace buildlab::drift {
 namespace {
@@ -72,7 +73,7 @@ class Comparer {
     comparison.differences = m_explainer.finish(files);
     BUILDLAB_TRY(settle_representation(comparison.differences));
     name_steps(comparison.differences);
-    comparison.ignored = apply(m_options.policies, comparison.differences);
+    comparison.ignored = pass_over(m_options.policies, comparison.differences);
     sort_worst_first(comparison.differences);
     const bool real = std::any_of(comparison.differences.begin(), comparison.differences.end(),
                                   [](const Difference& found) { return !found.representation; });

@@ -8,14 +8,14 @@
 
 #include "framework/causes/recognise.h"
 #include "framework/drift/difference.h"
-#include "framework/drift/policy.h"
 #include "framework/image/image_file.h"
+#include "framework/policy/policy.h"
 
 namespace buildlab::drift {
 
 struct Options {
   causes::Surroundings surroundings;
-  std::vector<Policy> policies;
+  std::vector<policy::Policy> policies;
   // Which instruction wrote the layer (0 is the lowest) of A or B; empty where nobody knows.
   std::function<std::optional<StepRef>(bool of_a, std::size_t layer)> step_of_layer;
   std::vector<std::string> notes;  // about the comparison, to be told with it

@@ -8,14 +8,6 @@
 namespace buildlab::drift {
 namespace {
 
-constexpr Attribute k_attributes[] = {
-    Attribute::content,    Attribute::size,       Attribute::mode,    Attribute::uid,
-    Attribute::gid,        Attribute::uname,      Attribute::gname,   Attribute::mtime,
-    Attribute::atime,      Attribute::ctime,      Attribute::xattr,   Attribute::type,
-    Attribute::linktarget, Attribute::nlink,      Attribute::device,  Attribute::missing,
-    Attribute::added,      Attribute::order,      Attribute::format,  Attribute::compression,
-    Attribute::mediatype,  Attribute::annotation, Attribute::history, Attribute::config};
-
 int rank_of(Attribute attribute) {
   switch (attribute) {
     case Attribute::content:
@@ -59,12 +51,6 @@ std::string attribute_name(const Difference& difference) {
     if (difference.key.starts_with(std::string(whole) + ".")) return fmt::format("config.{}", whole);
   }
   return "config." + difference.key;
-}
-
-bool is_attribute_name(std::string_view text) {
-  if (text.starts_with("config.")) return text.size() > 7;
-  return std::any_of(std::begin(k_attributes), std::end(k_attributes),
-                     [&](Attribute attribute) { return causes::to_string(attribute) == text; });
 }
 
 void sort_worst_first(std::vector<Difference>& differences) {

@@ -11,7 +11,6 @@ namespace buildlab::drift {
 
 // "mtime", "config.Env".
 std::string attribute_name(const Difference& difference);
-bool is_attribute_name(std::string_view text);
 
 // Worst first: what changes how the image behaves before what changes its bytes, root causes before what
 // follows from them; then by layer and path.

@@ -1,34 +1,15 @@
-#include "framework/drift/policy.h"
+#include "framework/drift/passed_over.h"
 
 #include "tests/unit/drift/drift_fixture.h"
 
 namespace buildlab::drift {
 namespace {
 
-using ::testing::HasSubstr;
-
-TEST(Policies, SayWhatIsWrongWithThem) {
-  const auto problem = [](const char* text) {
-    const auto policy = parse_policy(text);
-    return policy ? "no error" : policy.error().message;
-  };
-  EXPECT_THAT(problem("path=a"), HasSubstr("has no reason"));
-  EXPECT_THAT(problem("path=a:  "), HasSubstr("has no reason"));
-  EXPECT_THAT(problem("content:because"), HasSubstr("neither a path nor an attribute"));
-  EXPECT_THAT(problem("attribute=mtimes:because"), HasSubstr("no attribute \"mtimes\""));
-  EXPECT_THAT(problem("attribute=content:because"), HasSubstr("hides content"));
-  EXPECT_THAT(problem("paths=a:because"), HasSubstr("\"paths=a\" is not understood"));
-  const auto right = parse_policy("path=/var/log/*, attribute=mtime: logs are rotated: daily");
-  ASSERT_TRUE(right);
-  EXPECT_EQ(right->path, "var/log/*");
-  EXPECT_EQ(right->reason, "logs are rotated: daily");
-}
-
 class PassedOver : public TwoImages {
  protected:
   Result<Comparison> with_policy(const char* policy, const std::vector<Entry>& other) {
     Options options;
-    options.policies.push_back(parse_policy(policy).value());
+    options.policies.push_back(policy::parse_policy(policy).value());
     return compare(ImageSpec{{synthetic::tar_of(tree())}}, ImageSpec{{synthetic::tar_of(other)}}, options);
   }
 };
