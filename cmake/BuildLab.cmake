@@ -37,6 +37,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
       # gates
       [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [VARIATIONS_STABLE [ON|OFF]]
+      [IGNORE_DIFFERENCES <policy>...]
       [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
       [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>]
       [EXPECT_CACHED <step>...] [EXPECT_RAN <step>...] [MAX_IMAGE_SIZE <size>] [STRICT_BASELINE [ON|OFF]]
@@ -123,7 +124,8 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     Gates; docs/gates.md says when each passes, fails, or cannot be evaluated. A gate that cannot be evaluated
     fails the test. A step is named by its stage, its line number, or the start of its text. ``MAX_IMAGE_SIZE`` takes
     ``200MiB`` or bytes. ``reproducibility`` has ``DIGEST_STABLE`` without asking,
-    and with ``VARY`` ``VARIATIONS_STABLE`` too.
+    and with ``VARY`` ``VARIATIONS_STABLE`` too. ``IGNORE_DIFFERENCES`` names what makes no image another one for
+    these two: ``path=var/log/*,attribute=mtime:<reason>``.
 
   ``LABELS``
     CTest labels beside ``buildlab`` and the kind.

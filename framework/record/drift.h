@@ -11,6 +11,15 @@
 
 namespace buildlab::record {
 
+// What one of the scenario's policies passed over.
+struct PassedOver {
+  std::string policy;  // "path=var/log/*,attribute=mtime"
+  std::string reason;
+  std::size_t differences = 0;
+
+  friend bool operator==(const PassedOver&, const PassedOver&) = default;
+};
+
 // Differences of one cause.
 struct DriftCause {
   std::string place;                         // the first path, or "configuration", "layer 3"
@@ -84,6 +93,7 @@ struct Drift {
   std::vector<DriftingStep> steps = {};
   std::vector<MovedInput> moved_inputs = {};  // packages first, at most k_max_moved_inputs
   std::size_t moved_inputs_left_out = 0;
+  std::vector<PassedOver> passed_over = {};  // is in none of the above
 
   friend bool operator==(const Drift&, const Drift&) = default;
 };

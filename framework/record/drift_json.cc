@@ -140,6 +140,20 @@ std::optional<Origin> parse_origin(std::string_view text) {
   return std::nullopt;
 }
 
+Json passed_over_to_json(const std::vector<PassedOver>& passed_over) {
+  Json list = Json::array();
+  for (const PassedOver& one : passed_over)
+    list.push_back({{"policy", one.policy}, {"reason", one.reason}, {"differences", one.differences}});
+  return list;
+}
+
+std::vector<PassedOver> read_passed_over(const Fields& fields) {
+  if (fields.raw("passed_over") == nullptr) return {};
+  return fields.objects("passed_over", [](const Fields& one) {
+    return PassedOver{one.text("policy"), one.text("reason"), one.integer<std::size_t>("differences")};
+  });
+}
+
 Json drift_to_json(const Drift& drift) {
   Json causes = Json::array();
   for (const DriftCause& cause : drift.causes) causes.push_back(drift_cause_to_json(cause));
@@ -157,7 +171,8 @@ Json drift_to_json(const Drift& drift) {
           {"causes_left_out", drift.causes_left_out},
           {"steps", std::move(steps)},
           {"moved_inputs", std::move(moved)},
-          {"moved_inputs_left_out", drift.moved_inputs_left_out}};
+          {"moved_inputs_left_out", drift.moved_inputs_left_out},
+          {"passed_over", passed_over_to_json(drift.passed_over)}};
 }
 
 Drift read_drift(const Fields& fields) {
@@ -180,6 +195,7 @@ Drift read_drift(const Fields& fields) {
   drift.steps = fields.objects("steps", read_drifting_step);
   drift.moved_inputs = fields.objects("moved_inputs", read_moved_input);
   drift.moved_inputs_left_out = fields.integer<std::size_t>("moved_inputs_left_out");
+  drift.passed_over = read_passed_over(fields);
   return drift;
 }
 

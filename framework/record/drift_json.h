@@ -7,6 +7,9 @@
 
 namespace buildlab::record {
 
+Json passed_over_to_json(const std::vector<PassedOver>& passed_over);
+// Absent in records of before there were policies.
+std::vector<PassedOver> read_passed_over(const Fields& fields);
 Json drift_to_json(const Drift& drift);
 Drift read_drift(const Fields& fields);
 

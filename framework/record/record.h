@@ -67,6 +67,10 @@ struct ImageRow {
   std::string config_digest;
   std::uint64_t size_bytes = 0;
   std::vector<LayerRow> layers;
+  // The first image of the scenario that differs from it in nothing but what the policies pass over; nullopt
+  // where there is none, or where its digest is the same.
+  std::optional<std::string> same_as = std::nullopt;
+  std::vector<PassedOver> passed_over = {};  // between the two
 
   friend bool operator==(const ImageRow&, const ImageRow&) = default;
 };

@@ -49,13 +49,17 @@ Json image_to_json(const ImageRow& image) {
   return {{"digest", image.digest},
           {"config_digest", image.config_digest},
           {"size_bytes", image.size_bytes},
-          {"layers", array_of(image.layers, [](const LayerRow& layer) {
-             return Json{
-                 {"digest", layer.digest},
-                 {"diff_id", layer.diff_id},
-                 {"size_bytes", layer.size_bytes},
-                 {"lines", layer.lines ? Json::array({layer.lines->first, layer.lines->last}) : Json()}};
-           })}};
+          {"layers",
+           array_of(image.layers,
+                    [](const LayerRow& layer) {
+                      return Json{{"digest", layer.digest},
+                                  {"diff_id", layer.diff_id},
+                                  {"size_bytes", layer.size_bytes},
+                                  {"lines", layer.lines ? Json::array({layer.lines->first, layer.lines->last})
+                                                        : Json()}};
+                    })},
+          {"same_as", value_or_null(image.same_as)},
+          {"passed_over", passed_over_to_json(image.passed_over)}};
 }
 
 Json overhead_to_json(const Overhead& overhead) {

@@ -58,6 +58,8 @@ ImageRow read_image_row(const Fields& fields) {
     }
     return row;
   });
+  image.same_as = fields.optional_text("same_as");
+  image.passed_over = read_passed_over(fields);
   return image;
 }
 

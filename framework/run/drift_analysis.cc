@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 std::vector<const record::Build*> one_of_each_digest(const record::ScenarioRecord& record) {
   std::vector<const record::Build*> builds;
   for (const record::Build& build : record.builds) {
-    if (!build.valid || !build.image) continue;
+    if (!build.valid || !build.image || build.image->same_as) continue;
     const bool known = std::any_of(builds.begin(), builds.end(), [&](const record::Build* other) {
       return other->image->digest == build.image->digest;
     });

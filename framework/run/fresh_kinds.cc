@@ -7,6 +7,7 @@
 #include "framework/run/drift_analysis.h"
 #include "framework/run/fresh_builds.h"
 #include "framework/run/kinds.h"
+#include "framework/run/same_images.h"
 #include "framework/run/variations.h"
 
 namespace buildlab::run {
@@ -105,12 +106,16 @@ Status run_on_fresh_builders(ScenarioRun& run) {
             [](const record::Build& a, const record::Build& b) { return a.iteration < b.iteration; });
   BUILDLAB_TRY(std::move(done));
   if (run.scenario.kind != scenario::Kind::reproducibility) return {};
+  SameImages same(run.scenario.gates, run.subject.platform);
+  for (record::Build& build : run.record.builds) {
+    if (build.valid && build.image) take_kind(run, same, build);
+  }
   const auto root_of = [&workspace](int iteration) {
     return workspace.path() / fmt::format("root-{}", iteration);
   };
   BUILDLAB_TRY(analyse_drift(
       run, {fresh.copy, workspace.path() / "drift", *bases, fresh.applied.build_args, root_of}));
-  return run.scenario.vary.empty() ? Status() : run_variations(run, fresh);
+  return run.scenario.vary.empty() ? Status() : run_variations(run, fresh, same);
 }
 
 }  // namespace buildlab::run

@@ -113,6 +113,7 @@ record::Drift to_drift(const drift::Comparison& comparison) {
     result.moved_inputs.push_back(to_record(moved));
   }
   result.moved_inputs_left_out = comparison.inputs.size() - result.moved_inputs.size();
+  result.passed_over = passed_over(comparison);
   return result;
 }
 
@@ -145,12 +146,21 @@ ImageFiles files_in(const fs::path& folder) {
   return {folder / engine::k_image_name, folder / "provenance.json", folder / "progress.rawjson"};
 }
 
+std::vector<record::PassedOver> passed_over(const drift::Comparison& comparison) {
+  std::vector<record::PassedOver> list;
+  for (const drift::Ignored& ignored : comparison.ignored) {
+    if (ignored.differences > 0) list.push_back({ignored.policy, ignored.reason, ignored.differences});
+  }
+  return list;
+}
+
 Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pair) {
   BUILDLAB_ASSIGN(const image::ImageFile a, image::ImageFile::open(pair.a.image, run.subject.platform));
   BUILDLAB_ASSIGN(const image::ImageFile b, image::ImageFile::open(pair.b.image, run.subject.platform));
   drift::Options options;
   options.surroundings.source_date_epoch = run.state.source_date_epoch;
   options.surroundings.canaries = pair.canaries;
+  options.policies = run.scenario.gates.ignore_differences;
   const auto provenance_a = read_provenance(pair.a.provenance);
   const auto provenance_b = read_provenance(pair.b.provenance);
   if (provenance_a && provenance_b) {

@@ -8,6 +8,7 @@
 
 #include "framework/base/result.h"
 #include "framework/causes/observation.h"
+#include "framework/drift/difference.h"
 #include "framework/run/scenario_run.h"
 
 namespace buildlab::run {
@@ -33,6 +34,9 @@ struct ImagePair {
   // The variation in which alone B was built, when each such build differed and none without it.
   std::optional<std::string> alone = std::nullopt;
 };
+
+// What the policies took, without those that took nothing.
+std::vector<record::PassedOver> passed_over(const drift::Comparison& comparison);
 
 // Everything of record::Drift but the numbers of the builds and the steps' origins.
 Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pair);

@@ -81,13 +81,16 @@ std::optional<causes::Window> window_of(const Shown& shown) {
 // Plain and varied builds in the order of their end, and what they leave on the disk.
 class VariedRuns {
  public:
-  VariedRuns(ScenarioRun& run, FreshBuilds& fresh)
-      : m_run(run), m_fresh(fresh), m_tools(engine::find_variation_tools(run.options.installer)) {}
+  VariedRuns(ScenarioRun& run, FreshBuilds& fresh, SameImages& same)
+      : m_run(run),
+        m_fresh(fresh),
+        m_same(same),
+        m_tools(engine::find_variation_tools(run.options.installer)) {}
 
   Status run();
 
  private:
-  void observe_plain(const record::Build& build);
+  void observe_plain(record::Build& build);
   Status build(const Set& set, int number, int iteration);
   void conclude(const variation::Plan& plan);
   void explain(record::VariationRow& row, const Variation& variation);
@@ -95,6 +98,7 @@ class VariedRuns {
 
   ScenarioRun& m_run;
   FreshBuilds& m_fresh;
+  SameImages& m_same;
   engine::VariationTools m_tools;
   std::vector<Observation> m_history;
   std::map<std::string, std::string> m_digests;  // by fingerprint
@@ -103,10 +107,10 @@ class VariedRuns {
   fs::path m_plain_image;
 };
 
-void VariedRuns::observe_plain(const record::Build& build) {
+void VariedRuns::observe_plain(record::Build& build) {
   Observation observation;
   if (build.image) {
-    observation.fingerprint = fingerprint_of(*build.image, m_run.scenario.gates);
+    observation.fingerprint = take_kind(m_run, m_same, build);
     m_digests.emplace(observation.fingerprint, build.image->digest);
   } else {
     observation.failure = build.failure.value_or(build.invalid_reason.value_or("it has no image"));
@@ -125,13 +129,13 @@ Status VariedRuns::build(const Set& set, int number, int iteration) {
     order.hint = {.builder_is_fresh = true, .imports_cache = false};
     return build_fresh(m_run, m_fresh, std::move(order));
   }
-  BUILDLAB_ASSIGN(VariedResult result,
-                  build_varied(m_run, m_fresh, m_tools, {number, set, m_plain_image, m_plain_fingerprint}));
+  BUILDLAB_ASSIGN(VariedResult result, build_varied(m_run, m_fresh, m_same, m_tools,
+                                                    {number, set, m_plain_image, m_plain_fingerprint}));
   const std::lock_guard guard(m_run.concluding);
   const std::string& fingerprint = result.observation.fingerprint;
-  const bool keep = !fingerprint.empty() && m_digests.emplace(fingerprint, result.build.digest).second;
+  if (!fingerprint.empty()) m_digests.emplace(fingerprint, result.build.digest);
   std::error_code ignored;
-  if (keep) {
+  if (result.first_of_its_kind) {
     m_shown[result.build.digest] = {number, set, result.image, result.build};
   } else if (!result.image.empty()) {
     fs::remove(result.image, ignored);  // one of each image is enough
@@ -192,7 +196,7 @@ void VariedRuns::explain(record::VariationRow& row, const Variation& variation) 
 Status VariedRuns::run() {
   std::sort(m_run.record.builds.begin(), m_run.record.builds.end(),
             [](const record::Build& a, const record::Build& b) { return a.iteration < b.iteration; });
-  for (const record::Build& build : m_run.record.builds) observe_plain(build);
+  for (record::Build& build : m_run.record.builds) observe_plain(build);
   m_plain_fingerprint = m_history.empty() ? "" : m_history.front().fingerprint;
   if (!m_run.record.builds.empty()) {
     m_plain_image = m_run.store.run_folder(m_run.record.run_id) / m_run.record.builds.front().artifacts /
@@ -230,8 +234,8 @@ Status VariedRuns::run() {
 
 }  // namespace
 
-Status run_variations(ScenarioRun& run, FreshBuilds& fresh) {
-  return VariedRuns(run, fresh).run();
+Status run_variations(ScenarioRun& run, FreshBuilds& fresh, SameImages& same) {
+  return VariedRuns(run, fresh, same).run();
 }
 
 }  // namespace buildlab::run

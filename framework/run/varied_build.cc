@@ -92,20 +92,6 @@ void note_refusals(const VariedContext& context, variation::Observation& observa
 
 }  // namespace
 
-std::string fingerprint_of(const record::ImageRow& image, const scenario::GateSettings& settings) {
-  switch (settings.digest_stable.value_or(scenario::DigestPolicy::manifest)) {
-    case scenario::DigestPolicy::manifest:
-      return image.digest;
-    case scenario::DigestPolicy::config:
-      return image.config_digest;
-    case scenario::DigestPolicy::layers:
-      break;
-  }
-  std::string all = "layers";
-  for (const record::LayerRow& layer : image.layers) all += " " + layer.diff_id;
-  return all;
-}
-
 std::map<Variation, Reached> reach_of(const Set& set, const std::vector<variation::StepReport>& steps) {
   std::map<Variation, Reached> reached;
   for (const Variation& variation : set) {
@@ -139,7 +125,7 @@ std::map<Variation, Reached> reach_of(const Set& set, const std::vector<variatio
   return reached;
 }
 
-Result<VariedResult> build_varied(ScenarioRun& run, const FreshBuilds& fresh,
+Result<VariedResult> build_varied(ScenarioRun& run, const FreshBuilds& fresh, SameImages& same,
                                   const engine::VariationTools& tools, const VariedOrder& order) {
   VariedResult result;
   const std::string name = fmt::format("varied-{}", order.number);
@@ -188,7 +174,9 @@ Result<VariedResult> build_varied(ScenarioRun& run, const FreshBuilds& fresh,
   } else {
     result.image = artifacts.image;
     result.build.digest = seen.image->digest;
-    result.observation.fingerprint = fingerprint_of(*seen.image, run.scenario.gates);
+    const SameImages::Kind counted = same.kind_of(*seen.image, artifacts.image);
+    result.first_of_its_kind = counted.first;
+    result.observation.fingerprint = counted.fingerprint;
     result.observation.reached = reach_of(order.set, artifacts.varied_steps);
     note_refusals(context, result.observation);
     std::error_code code;

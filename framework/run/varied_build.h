@@ -9,6 +9,7 @@
 #include "framework/base/result.h"
 #include "framework/engine/variations.h"
 #include "framework/run/fresh_builds.h"
+#include "framework/run/same_images.h"
 #include "framework/variation/plan.h"
 
 namespace buildlab::run {
@@ -23,18 +24,16 @@ struct VariedOrder {
 struct VariedResult {
   variation::Observation observation;
   record::VariedBuild build;
-  std::filesystem::path image;  // empty when it failed
+  std::filesystem::path image;     // empty when it failed
+  bool first_of_its_kind = false;  // of all images of the scenario
 };
-
-// What two images have to agree in, by the scenario's digest policy.
-std::string fingerprint_of(const record::ImageRow& image, const scenario::GateSettings& settings);
 
 // How far each variation of containers got, from what the shim told of each RUN.
 std::map<variation::Variation, variation::Reached> reach_of(const variation::Set& set,
                                                             const std::vector<variation::StepReport>& steps);
 
 // An error when the surroundings failed in a way that no variation explains.
-Result<VariedResult> build_varied(ScenarioRun& run, const FreshBuilds& fresh,
+Result<VariedResult> build_varied(ScenarioRun& run, const FreshBuilds& fresh, SameImages& same,
                                   const engine::VariationTools& tools, const VariedOrder& order);
 
 }  // namespace buildlab::run

@@ -34,10 +34,17 @@ inline const std::vector<std::string>& scenario_keys() {
 }
 
 inline const std::vector<std::string>& gate_keys() {
-  static const std::vector<std::string> k_keys = {
-      "digest_stable",    "variations_stable",  "min_hit_ratio", "min_time_weighted_hit_ratio",
-      "max_duration_sec", "max_duration_ratio", "expect_cached", "expect_ran",
-      "max_image_size",   "strict_baseline"};
+  static const std::vector<std::string> k_keys = {"digest_stable",
+                                                  "variations_stable",
+                                                  "ignore_differences",
+                                                  "min_hit_ratio",
+                                                  "min_time_weighted_hit_ratio",
+                                                  "max_duration_sec",
+                                                  "max_duration_ratio",
+                                                  "expect_cached",
+                                                  "expect_ran",
+                                                  "max_image_size",
+                                                  "strict_baseline"};
   return k_keys;
 }
 

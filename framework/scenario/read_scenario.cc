@@ -156,6 +156,19 @@ void read_digest_gate(Fields& gates, GateSettings& settings) {
       gates, "digest_stable", {DigestPolicy::manifest, DigestPolicy::config, DigestPolicy::layers});
 }
 
+void read_policies(Fields& gates, GateSettings& settings) {
+  if (!gates.has("ignore_differences")) return;
+  for (const std::string& text : gates.texts("ignore_differences")) {
+    auto policy = policy::parse_policy(text);
+    if (policy) {
+      settings.ignore_differences.push_back(std::move(*policy));
+    } else {
+      gates.problem("ignore_differences", fmt::format("cannot be used: {}; {}", policy.error().message,
+                                                      fmt::join(policy.error().details, "; ")));
+    }
+  }
+}
+
 std::vector<std::string> read_selectors(Fields& gates, std::string_view key) {
   std::vector<std::string> selectors;
   for (const Fields::Element& element : gates.list(key)) {
@@ -196,6 +209,7 @@ void read_gates(Fields& gates, Scenario& scenario) {
   settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
   if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
     gates.problem("variations_stable", "needs \"vary\" in the scenario: nothing is varied");
+  read_policies(gates, settings);
   settings.min_hit_ratio = gates.number("min_hit_ratio", {0, 1});
   settings.min_time_weighted_hit_ratio = gates.number("min_time_weighted_hit_ratio", {0, 1});
   settings.max_duration_sec = gates.number("max_duration_sec", {0.001, 1e6});
@@ -262,7 +276,11 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_mutation_list(fields, scenario);
   read.mutations_sound = problems.size() == before;
   before = problems.size();
-  if (auto gates = fields.object("gates")) read_gates(*gates, scenario);
+  if (auto gates = fields.object("gates")) {
+    read_gates(*gates, scenario);
+    if (gates->has("ignore_differences") && scenario.kind != Kind::reproducibility && fields.has("kind"))
+      gates->problem("ignore_differences", "is used with kind \"reproducibility\" only");
+  }
   read.gates_sound = problems.size() == before;
   if (scenario.kind == Kind::reproducibility && scenario.where_gate.count("digest_stable") == 0)
     scenario.gates.digest_stable = DigestPolicy::manifest;

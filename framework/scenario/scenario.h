@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/base/bytes.h"
+#include "framework/policy/policy.h"
 #include "framework/variation/variation.h"
 
 namespace buildlab::scenario {
@@ -121,6 +122,8 @@ std::string_view to_string(DigestPolicy policy);  // "manifest", …
 struct GateSettings {
   std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
   bool variations_stable = false;             // on by default where something is varied
+  // Differences that make no image another one for these two gates.
+  std::vector<policy::Policy> ignore_differences = {};
   std::optional<double> min_hit_ratio;
   std::optional<double> min_time_weighted_hit_ratio;
   std::optional<double> max_duration_sec;

@@ -51,6 +51,8 @@ Json gates_json(const GateSettings& gates, Kind kind, bool varies) {
     json["digest_stable"] = false;
   }
   if (varies && !gates.variations_stable) json["variations_stable"] = false;
+  for (const policy::Policy& policy : gates.ignore_differences)
+    json["ignore_differences"].push_back(to_string(policy));
   if (gates.min_hit_ratio) json["min_hit_ratio"] = *gates.min_hit_ratio;
   if (gates.min_time_weighted_hit_ratio)
     json["min_time_weighted_hit_ratio"] = *gates.min_time_weighted_hit_ratio;

@@ -63,6 +63,12 @@ void add_inputs(const record::Drift& drift, std::vector<std::string>& lines) {
 
 }  // namespace
 
+std::string passed_over_words(const record::PassedOver& passed_over) {
+  return fmt::format("passed over: {} by \"{}\": {}",
+                     count_words(passed_over.differences, "difference", "differences"),
+                     one_line(passed_over.policy, 120), one_line(passed_over.reason, 200));
+}
+
 std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift) {
   return drift_words(record, drift, fmt::format("builds {} and {}", drift.build_a, drift.build_b));
 }
@@ -73,6 +79,7 @@ std::vector<std::string> drift_words(const record::ScenarioRecord& record, const
   lines.push_back(fmt::format("{}: {}, {} of them explained, {} proven", images,
                               count_words(drift.places, "place differs", "places differ"), drift.with_cause,
                               drift.proven));
+  for (const record::PassedOver& passed : drift.passed_over) lines.push_back(passed_over_words(passed));
   add_inputs(drift, lines);
   for (std::size_t i = 0; i < drift.causes.size() && i < k_causes_told; ++i) {
     const record::DriftCause& cause = drift.causes[i];

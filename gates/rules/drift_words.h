@@ -9,6 +9,9 @@
 
 namespace buildlab::gates {
 
+// "passed over: 3 differences by "path=…": why".
+std::string passed_over_words(const record::PassedOver& passed_over);
+
 // One block for each cause: what it is and where it was written, what shows it, how to mend it; then which
 // steps drift by themselves.
 std::vector<std::string> drift_words(const record::ScenarioRecord& record, const record::Drift& drift);

@@ -162,6 +162,17 @@ buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_VARY hostname)
         self.assertEqual(vary["gates"], {"variations_stable": False})
         self.assertEqual([part.get("vary") for part in parts], [None, None, None, ["hostname"]])
 
+    def test_takes_policies(self):
+        project = configured("policies", """
+buildlab_add_scenario(app.same KIND reproducibility CONTEXT .
+  IGNORE_DIFFERENCES "path=var/log/*,attribute=mtime:rotated; unread" "attribute=config.Labels:[told")
+buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_IGNORE_DIFFERENCES "path=a:b")
+""")
+        same, *parts = project.scenario_file()["scenarios"]
+        self.assertEqual(same["gates"], {"ignore_differences": [
+            "path=var/log/*,attribute=mtime:rotated; unread", "attribute=config.Labels:[told"]})
+        self.assertEqual([part.get("gates") for part in parts][-1], {"ignore_differences": ["path=a:b"]})
+
     def test_takes_the_network(self):
         project = configured("network", """
 buildlab_add_scenario(app.listed KIND cold CONTEXT . NETWORK proxy)

@@ -245,6 +245,33 @@ class Variations(harness.LabTest):
         self.assertIn("nothing varied", self.found["umask"]["reason"])
         self.assertLessEqual(len(self.record["varied_builds"]), 1)
 
+    def test_what_policies_pass_over_makes_no_image_another_one(self):
+        drifting = "RUN mkdir -p /var/log && cat /proc/sys/kernel/random/uuid > /var/log/id\n"
+        policy = {"ignore_differences": ["path=var/log/*,content:the log is not read"]}
+        self.vary(drifting, ["hostname", "kernel"], 0, gates=policy)
+        self.assertEqual(set(self.outcomes().values()), {"passed"})
+        first, second = (build["image"] for build in self.record["builds"])
+        self.assertNotEqual(first["digest"], second["digest"])
+        self.assertEqual((first["same_as"], second["same_as"]), (None, first["digest"]))
+        self.assertEqual(second["passed_over"], [
+            {"policy": "path=var/log/*,content", "reason": "the log is not read", "differences": 1}])
+        self.assertEqual(self.record["drift"], [])
+        digests = next(gate for gate in self.record["gates"] if gate["name"] == "digest_stable")
+        self.assertIn("2 different manifest digests; ignore_differences passes over all", digests["message"])
+        self.assertIn("the log is not read", str(digests["evidence"]))
+
+        self.vary(drifting + "RUN uname -r > /kernel\n", ["hostname", "kernel"], 1, gates=policy)
+        self.assertEqual(self.outcomes(), {"hostname": "passed", "kernel": "failed"})
+        row = self.found["kernel"]["drift"]
+        self.assertEqual([cause["place"] for cause in row["causes"]], ["kernel"])
+        self.assertEqual([one["differences"] for one in row["passed_over"]], [1])
+
+    def test_a_policy_hides_no_content_unless_it_says_so(self):
+        self.vary("RUN cat /proc/sys/kernel/random/uuid > /id\n", ["umask"], 1,
+                  gates={"ignore_differences": ["path=id:its times do not matter"]})
+        self.assertEqual([build["image"]["same_as"] for build in self.record["builds"]], [None, None])
+        self.assert_says(self.finished, "2 different manifest digests")
+
     def test_the_budget_of_builds_is_kept(self):
         self.vary("RUN uname -r > /kernel\n", "all", 1, max_builds=7, gates={"variations_stable": False, "max_image_size": "1KiB"})
         self.assertLessEqual(len(self.record["builds"]) + len(self.record["varied_builds"]), 7)

@@ -52,6 +52,7 @@ Drift full_drift() {
   drift.steps = {{{2, 4}, "RUN x", Origin::inherited, "it passes on"}};
   drift.moved_inputs = {input};
   drift.moved_inputs_left_out = 2;
+  drift.passed_over = {{"path=var/log/*", "rotated", 3}};
   return drift;
 }
 
@@ -69,6 +70,8 @@ ScenarioRecord full_record() {
 
   Build build = testing::build({step}, 16.25);
   build.image->layers[1].lines = dockerfile::LineRange{2, 4};
+  build.image->same_as = testing::digest("another");
+  build.image->passed_over = {{"attribute=mtime", "unread", 2}};
   build.builder = "B";
   build.cache_state = "imported";
   build.mutation = "append src/main.cpp";

@@ -155,5 +155,33 @@ TEST(DigestStable, AnotherNumberOfLayersIsSaid) {
   EXPECT_THAT(verdict.evidence, Contains(HasSubstr("build 2 (builder B) has 3")));
 }
 
+TEST(DigestStable, PassesWhereThePoliciesPassOverAllThatDiffers) {
+  const auto a = testing::image("a");
+  auto b = testing::image("b");
+  b.same_as = a.digest;
+  b.passed_over = {{"path=var/log/*,content", "logs are rotated", 3}};
+  const Verdict verdict = judge_digest(two_builds(a, b), DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::pass);
+  EXPECT_THAT(verdict.message, AllOf(HasSubstr("2 different manifest digests"),
+                                     HasSubstr("passes over all that differs (3 diff")));
+  EXPECT_THAT(
+      verdict.evidence,
+      Contains(AllOf(HasSubstr("B"), HasSubstr("passed over: 3 differences by \"path=var/log/*,content\": "
+                                               "logs are rotated"))));
+}
+
+TEST(DigestStable, FailsWhereOneOfSeveralIsNotCoveredByThePolicies) {
+  const auto a = testing::image("a");
+  auto b = testing::image("b");
+  b.same_as = a.digest;
+  auto record = two_builds(a, b);
+  record.builds.push_back(record.builds[1]);
+  record.builds[2].iteration = 3;
+  record.builds[2].image = testing::image("c");
+  const Verdict verdict = judge_digest(record, DigestPolicy::manifest);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.message, HasSubstr("3 builds, 2 different manifest digests"));
+}
+
 }  // namespace
 }  // namespace buildlab::gates
