@@ -33,7 +33,8 @@ Result<drift::Comparison> compare_images(const Diff& options) {
   if (!options.provenance.empty()) {
     BUILDLAB_ASSIGN(metrics::Provenance of_a, load_provenance(options.provenance.front()));
     BUILDLAB_ASSIGN(metrics::Provenance of_b, load_provenance(options.provenance.back()));
-    if (drift::blame(how, of_a, a.file().image().layers, of_b, b.file().image().layers))
+    if (drift::blame(how, {of_a, a.file().image().layers, a.file().config()},
+                     {of_b, b.file().image().layers, b.file().config()}))
       provenance.emplace(std::move(of_a), std::move(of_b));
   }
   auto comparison = drift::compare(a.file(), b.file(), how);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "framework/drift/instructions.h"
+#include "framework/drift/layer_lines.h"
 
 namespace buildlab::drift {
 namespace {
@@ -40,9 +41,8 @@ bool is_base(const metrics::Provenance& provenance, std::size_t layer) {
   return source.starts_with("docker-image://") || source.starts_with("oci-layout://");
 }
 
-// Why the provenance cannot be of the image. Where it knows another number of layers it may still be: of what
-// a merge put together (COPY --link) it knows the base only, of a cached build it can know another stage too.
-std::optional<std::string> contradiction(const metrics::Provenance& provenance, const Layers& layers) {
+// Of a base with other layers. A cached build can know another stage's, too.
+std::optional<std::string> other_base(const metrics::Provenance& provenance, const Layers& layers) {
   const std::size_t known = provenance.step_of_layer.size();
   if (known != layers.size() || !provenance.one_base) return std::nullopt;
   std::size_t base = 0;
@@ -55,6 +55,17 @@ std::optional<std::string> contradiction(const metrics::Provenance& provenance, 
   if (base == 0) return std::nullopt;
   return fmt::format("its base begins with the layer {} and the image with {}",
                      provenance.layers.front().digest, layers.front().digest.text());
+}
+
+// With the proxy network it knows what lies below the first step that had it, and it can be of a build that
+// exported nothing: then the image's history has to tell of its Dockerfile.
+std::optional<std::string> other_layers(const Built& built, HistoryFit fit) {
+  const std::size_t known = built.provenance.step_of_layer.size();
+  if (known == built.layers.size() || fit == HistoryFit::whole) return std::nullopt;
+  if (known == 0 && built.provenance.dockerfile_text.empty()) return std::nullopt;  // it tells of nothing
+  return fmt::format("it knows {} layers and the image has {}, and the image's history is {} its Dockerfile",
+                     known, built.layers.size(),
+                     fit == HistoryFit::none ? "not that of" : "only in part that of");
 }
 
 // Whether it lists layers of `other`, and none of those of `own`, where the two differ.
@@ -70,48 +81,32 @@ bool fits_only(const metrics::Provenance& provenance, const Layers& own, const L
 
 }  // namespace
 
-bool blame(Options& options, const metrics::Provenance& a, const Layers& layers_a,
-           const metrics::Provenance& b, const Layers& layers_b,
-           const std::optional<std::string>& dockerfile) {
-  auto wrong_a = contradiction(a, layers_a);
-  auto wrong_b = contradiction(b, layers_b);
-  if (fits_only(a, layers_a, layers_b) && fits_only(b, layers_b, layers_a)) {
-    wrong_a = "it lists layers of B; were the two files exchanged?";
-    wrong_b = "it lists layers of A; were the two files exchanged?";
-  }
-  const auto note = [&](std::string_view side, const std::optional<std::string>& wrong, std::size_t known,
-                        std::size_t layers) {
-    if (wrong) {
+bool blame(Options& options, const Built& a, const Built& b, const std::optional<std::string>& dockerfile,
+           Trust trust) {
+  const bool exchanged =
+      fits_only(a.provenance, a.layers, b.layers) && fits_only(b.provenance, b.layers, a.layers);
+  const auto side = [&](const Built& built, std::string_view name, std::string_view other,
+                        std::optional<causes::Window>& window) -> std::shared_ptr<const Writers> {
+    LayerLines found = lines_of_layers(built.provenance, built.config, built.layers.size());
+    std::optional<std::string> wrong = other_base(built.provenance, built.layers);
+    if (!wrong) wrong = other_layers(built, found.fit);
+    if (exchanged) wrong = fmt::format("it lists layers of {}; were the two files exchanged?", other);
+    if (wrong && trust == Trust::to_be_shown) {
       options.notes.push_back(
-          fmt::format("the provenance of {} is not of this image, and was not used: {}", side, *wrong));
-    } else if (known != 0 && known != layers) {
-      options.notes.push_back(fmt::format(
-          "the provenance of {} knows {} layers and the image has {}, so that no layer is tied to an "
-          "instruction: it is of another image, or this one was put together by COPY --link",
-          side, known, layers));
+          fmt::format("the provenance of {} is not of this image, and was not used: {}", name, *wrong));
+      return nullptr;
     }
-  };
-  note("A", wrong_a, a.step_of_layer.size(), layers_a.size());
-  note("B", wrong_b, b.step_of_layer.size(), layers_b.size());
-  std::shared_ptr<const Writers> writers_a;
-  std::shared_ptr<const Writers> writers_b;
-  const auto writers_of = [&](const metrics::Provenance& provenance, const Layers& layers) {
+    window = window_of(built.provenance);
     return std::make_shared<const Writers>(
-        Writers{Instructions(provenance, dockerfile), metrics::lines_of_layers(provenance, layers.size())});
+        Writers{Instructions(built.provenance, dockerfile), std::move(found.lines)});
   };
-  if (!wrong_a) {
-    writers_a = writers_of(a, layers_a);
-    options.surroundings.build_a = window_of(a);
-  }
-  if (!wrong_b) {
-    writers_b = writers_of(b, layers_b);
-    options.surroundings.build_b = window_of(b);
-  }
+  const auto writers_a = side(a, "A", "B", options.surroundings.build_a);
+  const auto writers_b = side(b, "B", "A", options.surroundings.build_b);
   options.step_of_layer = [writers_a, writers_b](bool of_a, std::size_t layer) -> std::optional<StepRef> {
     const auto& writers = of_a ? writers_a : writers_b;
     return writers ? writers->of_layer(layer) : std::nullopt;
   };
-  return !wrong_a && !wrong_b;
+  return writers_a && writers_b;
 }
 
 }  // namespace buildlab::drift

@@ -159,6 +159,26 @@ void read_source(const Json& root, Provenance& provenance) {
   provenance.dockerfile_text = base64_decode(text_member((*infos)[at], "data")).value_or("");
 }
 
+// Arguments of the frontend: "target", "build-arg:NAME", "context:NAME" or "context:NAME::PLATFORM".
+void read_request(const Json& root, ProvenanceRequest& request) {
+  const Json* arguments = find(root, {"buildDefinition", "externalParameters", "request", "args"});
+  if (arguments == nullptr || !arguments->is_object()) return;
+  constexpr std::string_view k_build_arg = "build-arg:";
+  constexpr std::string_view k_context = "context:";
+  for (const auto& [name, value] : arguments->items()) {
+    if (!value.is_string()) continue;
+    auto text = value.get<std::string>();
+    if (name == "target" && !text.empty()) {
+      request.target = std::move(text);
+    } else if (name.starts_with(k_build_arg)) {
+      request.build_args.emplace(name.substr(k_build_arg.size()), std::move(text));
+    } else if (name.starts_with(k_context)) {
+      const std::string context = name.substr(k_context.size());
+      request.contexts.insert(context.substr(0, context.find("::")));
+    }
+  }
+}
+
 std::optional<WallTime> read_time(const Json& root, const char* name) {
   const Json* found = find(root, {"runDetails", "metadata", name});
   if (found == nullptr || !found->is_string()) return std::nullopt;
@@ -214,6 +234,7 @@ Result<Provenance> parse_provenance(std::string_view text, std::string_view name
   read_network(root, provenance);
   read_layers(root, provenance);
   read_source(root, provenance);
+  read_request(root, provenance.request);
   provenance.started = read_time(root, "startedOn");
   provenance.finished = read_time(root, "finishedOn");
   return provenance;

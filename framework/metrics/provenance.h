@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,14 @@ struct ProvenanceLayer {
   std::string media_type;
 };
 
+// What the Dockerfile's frontend was asked for.
+struct ProvenanceRequest {
+  std::optional<std::string> target;
+  std::map<std::string, std::string> build_args;
+  std::set<std::string>
+      contexts;  // the names that stand for other contexts: stages of the name are not built
+};
+
 struct Provenance {
   std::map<std::string, std::string> step_of_vertex;  // vertex digest -> step id
   std::map<std::string, ProvenanceStep> steps;
@@ -48,12 +57,13 @@ struct Provenance {
   bool one_base = false;                // all that it knows of was built on the same lowest layer
   std::string dockerfile_name;          // "Dockerfile"; "" for a build from LLB
   std::string dockerfile_text;
+  ProvenanceRequest request;
   std::optional<WallTime> started;
   std::optional<WallTime> finished;
 };
 
-// The Dockerfile's lines that wrote each of an image's layers; nullopt where it is not known, all of them
-// where the provenance knows of another number of layers.
+// The Dockerfile's lines that wrote each of an image's layers; nullopt where provenance does not know it, all
+// of them where it knows of another number of layers. What the image tells beside it: drift/layer_lines.h.
 std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
                                                                   std::size_t layers);
 

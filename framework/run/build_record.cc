@@ -8,7 +8,8 @@
 
 #include "framework/base/file.h"
 #include "framework/base/text.h"
-#include "framework/image/oci.h"
+#include "framework/drift/layer_lines.h"
+#include "framework/image/image_file.h"
 #include "framework/metrics/graph.h"
 #include "framework/metrics/provenance.h"
 
@@ -26,14 +27,15 @@ std::optional<metrics::Provenance> load_provenance(const fs::path& path) {
   return std::move(*provenance);
 }
 
-record::ImageRow to_row(const image::Image& image, const std::optional<metrics::Provenance>& provenance) {
+record::ImageRow to_row(const image::ImageFile& file, const std::optional<metrics::Provenance>& provenance) {
+  const image::Image& image = file.image();
   record::ImageRow row{image.manifest_digest.text(), image.config_digest.text(), image.size.count, {}};
   for (const image::Layer& layer : image.layers) {
     row.layers.push_back({layer.digest.text(), layer.diff_id.text(), layer.size.count});
   }
   if (!provenance) return row;
-  const auto lines = metrics::lines_of_layers(*provenance, row.layers.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) row.layers[i].lines = lines[i];
+  const auto found = drift::lines_of_layers(*provenance, file.config(), row.layers.size());
+  for (std::size_t i = 0; i < found.lines.size(); ++i) row.layers[i].lines = found.lines[i];
   return row;
 }
 
@@ -133,7 +135,7 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
     build.invalid_reason = invalid_reason(context.declared, build.numbers, build.duration_sec);
   }
   if (succeeded && !artifacts.image.empty()) {
-    const auto image = image::read_image(artifacts.image, context.subject.subject->platform);
+    const auto image = image::ImageFile::open(artifacts.image, context.subject.subject->platform);
     if (image) {
       build.image = to_row(*image, provenance);
     } else if (!build.invalid_reason) {

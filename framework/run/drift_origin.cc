@@ -9,7 +9,8 @@
 #include "framework/base/file.h"
 #include "framework/base/text.h"
 #include "framework/dockerfile/isolate.h"
-#include "framework/image/oci.h"
+#include "framework/drift/layer_lines.h"
+#include "framework/image/image_file.h"
 #include "framework/metrics/provenance.h"
 
 namespace buildlab::run {
@@ -223,11 +224,13 @@ class OriginFinder {
     if (!process::succeeded(artifacts.termination)) {
       return fail(ErrorKind::build_failed, process::to_string(artifacts.termination));
     }
-    BUILDLAB_ASSIGN(const image::Image image, image::read_image(artifacts.image, m_run.subject.platform));
+    BUILDLAB_ASSIGN(const image::ImageFile file,
+                    image::ImageFile::open(artifacts.image, m_run.subject.platform));
+    const image::Image& image = file.image();
     BUILDLAB_TRY(state.builder->read_provenance({&artifacts}));
     BUILDLAB_ASSIGN(const std::string text, read_file(artifacts.provenance));
     BUILDLAB_ASSIGN(const metrics::Provenance provenance, metrics::parse_provenance(text, "provenance.json"));
-    const auto lines = metrics::lines_of_layers(provenance, image.layers.size());
+    const auto lines = drift::lines_of_layers(provenance, file.config(), image.layers.size()).lines;
     Layers layers;
     for (std::size_t i = 0; i < image.layers.size(); ++i) {
       const image::Layer& layer = image.layers[i];

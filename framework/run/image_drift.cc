@@ -164,8 +164,9 @@ Result<record::Drift> compare_images(const ScenarioRun& run, const ImagePair& pa
   const auto provenance_a = read_provenance(pair.a.provenance);
   const auto provenance_b = read_provenance(pair.b.provenance);
   if (provenance_a && provenance_b) {
-    drift::blame(options, *provenance_a, a.image().layers, *provenance_b, b.image().layers,
-                 run.state.dockerfile_path);
+    drift::blame(options, {*provenance_a, a.image().layers, a.config()},
+                 {*provenance_b, b.image().layers, b.config()}, run.state.dockerfile_path,
+                 drift::Trust::of_these_images);
   }
   if (pair.window_b) options.surroundings.build_b = pair.window_b;
   BUILDLAB_ASSIGN(drift::Comparison comparison, drift::compare(a, b, options));

@@ -184,7 +184,7 @@ Result<Json> compared(const Pair& pair, const Stored& stored) {
   drift::Options options;
   options.surroundings.source_date_epoch = pair.epoch;
   options.surroundings.canaries = pair.canaries;
-  drift::blame(options, of_a, a.image().layers, of_b, b.image().layers);
+  drift::blame(options, {of_a, a.image().layers, a.config()}, {of_b, b.image().layers, b.config()});
   BUILDLAB_ASSIGN(const drift::Comparison comparison, drift::compare(a, b, options));
   return parse_json(report::to_json(comparison), pair.name);
 }

@@ -96,6 +96,13 @@ class ProxyNetwork(harness.LabTest):
         # The file in the image is what the URL gave: it provably follows from the input.
         cause = next(cause for cause in drift["causes"] if cause["place"] == "left")
         self.assertEqual((cause["class"], cause["proven"], cause["input"]), ("VERS", True, package["what"]))
+        # Of steps with the proxy network BuildKit's provenance knows no layers: the image's history does.
+        self.assertEqual(cause["lines"], [LINES + 2, LINES + 2])
+        self.assertEqual([(step["lines"], step["origin"]) for step in drift["steps"]],
+                         [([LINES + 2, LINES + 2], "root")])
+        for build in record["builds"]:
+            self.assertEqual([layer["lines"] for layer in build["image"]["layers"]],
+                             [[line, line] for line in (2, 6, 7, 8, LINES + 1, LINES + 2)])
         order = " → ".join(versions)
         self.assert_says(self.finished, f"input VERS: left-pad {order} (npm), read by Dockerfile:{LINES + 2} RUN export",
                          digest(b"the old one"), digest(b"the new one"), "with a lock file and npm ci")
@@ -124,6 +131,31 @@ class ProxyNetwork(harness.LabTest):
         told = json.loads(compared.out)
         self.assertIn(first["what"], [entry["what"] for entry in told["inputs"]])
         self.assertIn(first["what"], [difference["input"] for difference in told["differences"]])
+        steps = {difference["path"]: difference["step"]["first_line"] for difference in told["differences"]
+                 if difference["path"] in ("got", "other")}
+        self.assertEqual(steps, {"got": LINES + 1, "other": LINES + 2})
+
+    def test_each_drifting_file_has_its_line_in_any_kind_of_step(self):
+        """Stages, a linked COPY, a heredoc, a command over lines; a step that only passes drift on is told from it."""
+        self.archive.answers = {"/noise": [b"one", b"two", b"three", b"four"]}
+        steps = (
+            "COPY --link input.txt /linked\n"
+            f"RUN <<EOF\nexport no_proxy= NO_PROXY=\n/bin/busybox wget -q -O /noise {self.archive.url}/noise\nEOF\n"
+            "FROM runtime\n"
+            "ENV COPIED=/copied\n"
+            "COPY --link --from=runtime /noise ${COPIED}\n"
+            "RUN --network=none /bin/busybox cat /noise \\\n  # again\n  > /again\n"
+            "RUN --network=none /bin/busybox echo same > /same\n"
+            "CMD [\"/bin/busybox\"]\n")
+        record = self.build(steps, 1)
+        drift = record["drift"][0]
+        written = {"noise": [LINES + 2, LINES + 5], "copied": [LINES + 8, LINES + 8], "again": [LINES + 9, LINES + 11]}
+        self.assertEqual({cause["place"]: cause["lines"] for cause in drift["causes"]
+                          if cause["place"] in written and "content" in cause["attributes"]},
+                         written, json.dumps(drift["causes"], indent=2))
+        origins = {tuple(step["lines"]): step["origin"] for step in drift["steps"]}
+        self.assertEqual(origins, {tuple(written["noise"]): "root", tuple(written["copied"]): "inherited",
+                                   tuple(written["again"]): "inherited"}, json.dumps(drift["steps"], indent=2))
 
     def test_nothing_of_it_stays_in_the_image(self):
         """Same bytes with and without the proxy: with a bundle of authorities in the image and without one."""

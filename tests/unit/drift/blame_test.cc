@@ -41,18 +41,24 @@ class Blame : public ::testing::Test {
   std::string notes(const metrics::Provenance& a, const Layers& layers_a, const metrics::Provenance& b,
                     const Layers& layers_b) {
     options = {};
-    const bool believed = blame(options, a, layers_a, b, layers_b);
+    const bool believed = blame(options, {a, layers_a, config}, {b, layers_b, config});
     EXPECT_EQ(believed, options.notes.empty() || options.notes.front().find("not used") == std::string::npos);
     return fmt::format("{}", fmt::join(options.notes, "\n"));
   }
 
   Options options;
+  Json config = Json::object();  // of both images
 };
+
+Json with_history(const std::vector<std::string>& created_by) {
+  Json history = Json::array();
+  for (const std::string& text : created_by) history.push_back({{"created_by", text}});
+  return Json{{"os", "linux"}, {"architecture", "amd64"}, {"history", std::move(history)}};
+}
 
 TEST_F(Blame, NamesTheInstructionThatWroteALayer) {
   const Layers three = {layer("x"), layer("y"), layer("z")};
-  EXPECT_THAT(notes(provenance(), three, provenance(), {layer("x"), layer("y")}),
-              HasSubstr("of B knows 3 layers and the image has 2, so that no layer is tied"));
+  EXPECT_EQ(notes(provenance(), three, provenance(), three), "");
   const auto run = options.step_of_layer(true, 1);
   ASSERT_TRUE(run);
   EXPECT_EQ(run->file, "Dockerfile");
@@ -62,8 +68,61 @@ TEST_F(Blame, NamesTheInstructionThatWroteALayer) {
   EXPECT_EQ(copy->lines, (dockerfile::LineRange{3, 4}));
   EXPECT_EQ(copy->text, "COPY two /three");
   EXPECT_FALSE(options.step_of_layer(true, 3));
-  // Its provenance knows of another number of layers: then no layer is tied to a wrong step.
-  EXPECT_FALSE(options.step_of_layer(false, 1));
+}
+
+TEST_F(Blame, OfAnotherNumberOfLayersIsBelievedWhereTheHistoryIsThatOfTheDockerfile) {
+  // With the proxy network BuildKit knows only the layers below the first step that had it.
+  auto told = provenance();
+  told.step_of_layer = {"step0"};
+  told.started = WallTime(std::chrono::seconds(10));
+  told.finished = WallTime(std::chrono::seconds(20));
+  const Layers three = {layer("x"), layer("y"), layer("z")};
+  config = with_history({"the base", "RUN /bin/sh -c one # buildkit", "COPY two /three # buildkit"});
+  EXPECT_EQ(notes(told, three, told, three), "");
+  ASSERT_TRUE(options.step_of_layer(true, 2));
+  EXPECT_EQ(options.step_of_layer(true, 2)->text, "COPY two /three");
+  ASSERT_TRUE(options.step_of_layer(false, 0));
+  EXPECT_EQ(options.step_of_layer(false, 0)->text, "FROM base");
+  EXPECT_TRUE(options.surroundings.build_a);
+  EXPECT_TRUE(options.surroundings.build_b);
+}
+
+TEST_F(Blame, OfAnotherNumberOfLayersIsNotBelievedWhereTheHistoryIsAnother) {
+  auto told = provenance();
+  told.started = WallTime(std::chrono::seconds(10));
+  told.finished = WallTime(std::chrono::seconds(20));
+  const Layers two = {layer("x"), layer("y")};
+  const std::string knows =
+      "of B is not of this image, and was not used: it knows 3 layers and the image has 2, and "
+      "the image's history is ";
+  for (const auto& [history, why] : std::vector<std::pair<Json, std::string>>{
+           {Json::object(), "not that of its Dockerfile"},
+           {with_history({"RUN /bin/sh -c one # buildkit", "COPY two /four # buildkit"}),
+            "not that of its Dockerfile"},
+           {with_history({"RUN /bin/sh -c other # buildkit", "COPY two /three # buildkit"}),
+            "only in part that of its Dockerfile"}}) {
+    config = history;
+    EXPECT_THAT(notes(told, {layer("x"), layer("y"), layer("z")}, told, two), HasSubstr(knows + why));
+    EXPECT_FALSE(options.step_of_layer(false, 1));
+    EXPECT_TRUE(options.surroundings.build_a);
+    EXPECT_FALSE(options.surroundings.build_b);
+  }
+  told.step_of_layer.clear();
+  EXPECT_THAT(notes(told, two, told, two), HasSubstr("it knows 0 layers and the image has 2"));
+  told.dockerfile_text.clear();  // of a build without a Dockerfile
+  EXPECT_EQ(notes(told, two, told, two), "");
+  told = provenance();
+  told.started = told.finished = WallTime(std::chrono::seconds(10));
+  // Of builds that are known to be those of the images only what the history does not tell stays open.
+  Options known;
+  EXPECT_TRUE(
+      blame(known, {told, two, config}, {told, two, config}, "app/Dockerfile", Trust::of_these_images));
+  EXPECT_TRUE(known.notes.empty());
+  EXPECT_TRUE(known.surroundings.build_b);
+  EXPECT_FALSE(known.step_of_layer(false, 0));
+  ASSERT_TRUE(known.step_of_layer(false, 1));
+  EXPECT_EQ(known.step_of_layer(false, 1)->file, "app/Dockerfile");
+  EXPECT_EQ(known.step_of_layer(false, 1)->lines, (dockerfile::LineRange{3, 4}));
 }
 
 TEST_F(Blame, OfAnotherBaseIsNotBelieved) {

@@ -46,10 +46,10 @@ TEST(Provenance, TiesEachLayerToTheInstructionThatWroteIt) {
       << "another image than the one of this provenance";
 }
 
-TEST(Provenance, KnowsNoLayersAboveAMerge) {
+TEST(Provenance, KnowsTheBasesLayersOnlyOfABuildThatExportedNothing) {
   const auto build = test::recorded("heredoc_and_link");
   ASSERT_TRUE(build.provenance);
-  EXPECT_THAT(build.provenance->step_of_layer, SizeIs(3)) << "BuildKit notes the base's only";
+  EXPECT_THAT(build.provenance->step_of_layer, SizeIs(3));
   EXPECT_TRUE(build.provenance->one_base);
   ASSERT_THAT(build.provenance->layers, SizeIs(3));
   EXPECT_THAT(build.provenance->layers.front().digest, StartsWith("sha256:601f277ce27365c1"));
@@ -86,6 +86,25 @@ TEST(Provenance, SaysWhichFieldIsMissingOrWrong) {
     ASSERT_FALSE(parsed.has_value()) << text;
     EXPECT_THAT(parsed.error().message, HasSubstr("p.json"));
     EXPECT_THAT(parsed.error().message, HasSubstr(message));
+  }
+}
+
+TEST(Provenance, KnowsWhatTheFrontendWasAskedFor) {
+  const std::string head =
+      R"({"buildDefinition": {"internalParameters": {"buildConfig": {"digestMapping": {}, "llbDefinition": []}},
+          "externalParameters": {"request": {"frontend": "dockerfile.v0", "args": )";
+  const auto asked = parse_provenance(
+      head + R"({"target": "app", "build-arg:A": "b", "build-arg:C": "", "context:base:1": "oci-layout://x",
+                 "context:tools::linux/amd64": "y", "label:l": "m", "build-arg:D": 7}}}}})",
+      "p.json");
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->request.target, "app");
+  EXPECT_EQ(asked->request.build_args, (std::map<std::string, std::string>{{"A", "b"}, {"C", ""}}));
+  EXPECT_EQ(asked->request.contexts, (std::set<std::string>{"base:1", "tools"}));
+  for (const char* none : {"[]", "{}", "7", R"({"target": 7})", R"({"target": ""})"}) {
+    const auto provenance = parse_provenance(head + none + "}}}}", "p.json");
+    ASSERT_TRUE(provenance) << none;
+    EXPECT_FALSE(provenance->request.target) << none;
   }
 }
 
