@@ -11,6 +11,7 @@
 #include "framework/drift/flat.h"
 #include "framework/drift/lockstep.h"
 #include "framework/drift/order.h"
+#include "framework/drift/packing.h"
 #include "framework/drift/passed_over.h"
 
 namespace buildlab::drift {
@@ -38,6 +39,7 @@ bool only_of_layers(const Difference& difference) {
   switch (difference.attribute) {
     case Attribute::missing:
     case Attribute::added:
+    case Attribute::nlink:
       return true;
     case Attribute::type:
     case Attribute::linktarget:
@@ -65,6 +67,7 @@ class Comparer {
     m_segments = align(comparison.a.diff_ids, comparison.b.diff_ids);
     compare_documents();
     BUILDLAB_TRY(compare_segments());
+    BUILDLAB_TRY(tell_packing(m_a, m_b, m_segments, m_explainer));
     for (const Segment& segment : m_segments) {
       const std::size_t layers = segment.a.end - segment.a.first + segment.b.end - segment.b.first;
       (segment.equal ? comparison.layers_equal : comparison.layers_read) += segment.equal ? 1 : layers;
@@ -72,6 +75,7 @@ class Comparer {
     BUILDLAB_ASSIGN(const causes::Files files, read_for_folding());
     comparison.differences = m_explainer.finish(files);
     BUILDLAB_TRY(settle_representation(comparison.differences));
+    for (std::string& note : m_explainer.notes()) comparison.notes.push_back(std::move(note));
     name_steps(comparison.differences);
     comparison.ignored = pass_over(m_options.policies, comparison.differences);
     sort_worst_first(comparison.differences);
@@ -183,7 +187,10 @@ class Comparer {
 
   Status compare_segment(const Segment& segment) {
     if (!segment.is_pair()) {
-      return compare_flat(m_a, segment.a, m_b, segment.b, m_options.max_layer, m_explainer);
+      BUILDLAB_ASSIGN(const bool depends_on_below,
+                      compare_flat(m_a, segment.a, m_b, segment.b, m_options.max_layer, m_explainer));
+      if (depends_on_below) m_depends_on_below = true;
+      return {};
     }
     BUILDLAB_ASSIGN(const image::Source source_a, m_a.layer(segment.a.first, m_options.max_layer));
     BUILDLAB_ASSIGN(const image::Source source_b, m_b.layer(segment.b.first, m_options.max_layer));
@@ -194,9 +201,15 @@ class Comparer {
     const LayerPair pair{
         *source_a,           *source_b,          name(m_a, segment.a.first), name(m_b, segment.b.first),
         segment.a.first + 1, segment.b.first + 1};
-    BUILDLAB_ASSIGN(const LayerResult result, compare_layer(pair, m_explainer));
+    BUILDLAB_ASSIGN(LayerResult result, compare_layer(pair, m_explainer));
     BUILDLAB_TRY(check_outside_links(m_a, pair.number_a, result.outside_a, m_options.max_layer));
     BUILDLAB_TRY(check_outside_links(m_b, pair.number_b, result.outside_b, m_options.max_layer));
+    if (result.depends_on_below) m_depends_on_below = true;
+    if (result.entangled) {
+      std::erase_if(result.late, [&](const LatePair& late) { return result.entangled(late.path); });
+      BUILDLAB_TRY(compare_again(m_a, pair.number_a, m_b, pair.number_b, result.entangled,
+                                 m_options.max_layer, m_explainer));
+    }
     return compare_late(m_a, m_b, pair.number_a, pair.number_b, result.late, m_options.max_layer,
                         m_explainer);
   }
@@ -231,17 +244,32 @@ class Comparer {
       real = true;
       if (!only_of_layers(found)) entries.push_back({found.layer, found.path});
     }
-    if (!real) return {};
+    if (!real) return m_depends_on_below ? settle_below(differences) : Status();
     if (!entries.empty()) {
       BUILDLAB_ASSIGN(const bool hidden, are_hidden(entries));
       if (!hidden) return {};
     }
-    const std::size_t layers_a = m_a.image().layers.size();
-    const std::size_t layers_b = m_b.image().layers.size();
-    BUILDLAB_ASSIGN(const FlatTree tree_a, flatten(m_a, 0, layers_a, false, m_options.max_layer));
-    BUILDLAB_ASSIGN(const FlatTree tree_b, flatten(m_b, 0, layers_b, false, m_options.max_layer));
-    if (!equal(tree_a, tree_b)) return {};
+    BUILDLAB_ASSIGN(const bool alike, unpack_alike(m_a, m_b, m_options.max_layer, m_explainer));
+    if (!alike) return {};
     for (Difference& difference : differences) difference.representation = true;
+    return {};
+  }
+
+  // The same entries in another order or in other layers, below what may be a link in a layer below.
+  Status settle_below(std::vector<Difference>& differences) {
+    if (unread_above(0) > k_looked_through.count) {
+      m_explainer.note(
+          "some layers write into folders that they have no entry of: whether these are symbolic links in "
+          "layers below was not looked up; then some runtimes may unpack the two to different files");
+      return {};
+    }
+    BUILDLAB_ASSIGN(const bool alike, unpack_alike(m_a, m_b, m_options.max_layer, m_explainer));
+    if (alike) return {};
+    for (Difference& difference : differences) {
+      const bool of_form =
+          difference.attribute == Attribute::order || difference.key == "division into layers";
+      if (of_form) difference.representation = false;
+    }
     return {};
   }
 
@@ -253,12 +281,17 @@ class Comparer {
     if (!pairs) return false;
     const auto lowest = std::min_element(entries.begin(), entries.end(),
                                          [](const auto& a, const auto& b) { return a.layer < b.layer; });
-    std::uint64_t unread = 0;
-    for (std::size_t i = lowest->layer; i < m_segments.size(); ++i) {
-      if (m_segments[i].equal) unread += m_a.image().layers[i].size.count;
-    }
-    if (unread > k_looked_through.count) return false;
+    if (unread_above(lowest->layer) > k_looked_through.count) return false;
     return all_hidden(m_a, entries, m_options.max_layer);
+  }
+
+  // Bytes of equal layers above so many segments.
+  std::uint64_t unread_above(std::size_t segments) const {
+    std::uint64_t unread = 0;
+    for (std::size_t i = segments; i < m_segments.size(); ++i) {
+      if (m_segments[i].equal) unread += m_a.image().layers[m_segments[i].a.first].size.count;
+    }
+    return unread;
   }
 
   void name_steps(std::vector<Difference>& differences) const {
@@ -275,6 +308,7 @@ class Comparer {
   const Options& m_options;
   Explainer m_explainer;
   std::vector<Segment> m_segments;
+  std::atomic<bool> m_depends_on_below{false};
 };
 
 }  // namespace

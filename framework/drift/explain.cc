@@ -59,6 +59,46 @@ void Explainer::take_presence(Difference difference, std::string_view content) {
   m_contents.emplace_back();
 }
 
+std::map<std::string, Difference> Explainer::forget(
+    std::size_t layer_a, std::size_t layer_b, const std::function<bool(const std::string& path)>& is_meant) {
+  const std::lock_guard lock(m_mutex);
+  std::map<std::string, Difference> forgotten;
+  std::vector<Difference> kept;
+  std::vector<std::pair<std::size_t, std::size_t>> groups;
+  std::vector<std::pair<std::string, std::string>> contents;
+  for (std::size_t i = 0; i < m_groups.size(); ++i) {
+    const std::size_t first = kept.size();
+    for (std::size_t at = m_groups[i].first; at < m_groups[i].second; ++at) {
+      Difference& found = m_differences[at];
+      const bool goes = found.layer == layer_a && found.layer_b == layer_b && !found.representation &&
+                        !found.path.empty() && is_meant(found.path);
+      if (goes) {
+        std::string path = found.path;
+        forgotten.emplace(std::move(path), std::move(found));
+      } else {
+        kept.push_back(std::move(found));
+      }
+    }
+    if (kept.size() == first) continue;
+    groups.emplace_back(first, kept.size());
+    contents.push_back(std::move(m_contents[i]));
+  }
+  m_differences = std::move(kept);
+  m_groups = std::move(groups);
+  m_contents = std::move(contents);
+  return forgotten;
+}
+
+void Explainer::note(std::string text) {
+  const std::lock_guard lock(m_mutex);
+  m_notes.insert(std::move(text));
+}
+
+std::vector<std::string> Explainer::notes() const {
+  const std::lock_guard lock(m_mutex);
+  return {m_notes.begin(), m_notes.end()};
+}
+
 std::vector<causes::Known> Explainer::known() const {
   std::vector<causes::Known> all;
   for (std::size_t i = 0; i < m_groups.size(); ++i) {

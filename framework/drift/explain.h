@@ -2,8 +2,11 @@
 // kept for the folding at the end. Safe from several threads. Private to this room.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +38,13 @@ class Explainer {
   // The same for an entry that only one image has.
   void take_presence(Difference difference, std::string_view content);
 
+  // Takes back what is more than representation of these paths in a pair of layers: the first of each path.
+  std::map<std::string, Difference> forget(std::size_t layer_a, std::size_t layer_b,
+                                           const std::function<bool(const std::string& path)>& is_meant);
+  // About the comparison as a whole; each text once.
+  void note(std::string text);
+  std::vector<std::string> notes() const;
+
   // Files that folding wants from both images.
   std::vector<std::string> wanted() const;
   // Everything taken, with consequences tied to what they follow from.
@@ -50,6 +60,7 @@ class Explainer {
   std::vector<std::pair<std::size_t, std::size_t>> m_groups;    // [first, end) of m_differences: one path
   std::vector<std::pair<std::string, std::string>> m_contents;  // of the group
   std::size_t m_kept_bytes = 0;
+  std::set<std::string> m_notes;
 };
 
 }  // namespace buildlab::drift

@@ -39,6 +39,21 @@ Contents contents_of(const Fetched& a, const Fetched& b) {
   return {a.text, b.text, a.complete && b.complete};
 }
 
+// Not so where a later entry of the same name has another content: what was fetched is that one's.
+bool is_of(const Fetched& fetched, const std::optional<Digest>& sum) {
+  return !sum || !fetched.complete || sha256(fetched.text) == *sum;
+}
+
+// A difference whose contents are not at hand.
+Difference by_sums(const LatePair& pair) {
+  Difference found;
+  found.path = pair.path;
+  found.attribute = Attribute::content;
+  found.a = pair.sum_a->text();
+  found.b = pair.sum_b->text();
+  return found;
+}
+
 }  // namespace
 
 Result<FetchedFiles> fetch(const image::ImageFile& image, std::size_t layer,
@@ -74,7 +89,16 @@ Status compare_late(const image::ImageFile& a, const image::ImageFile& b, std::s
   for (const LatePair& pair : late) {
     const auto in_a = files_a.find(pair.path_a);
     const auto in_b = files_b.find(pair.path_b);
-    if (in_a == files_a.end() || in_b == files_b.end()) continue;
+    const bool summed = pair.sum_a && pair.sum_b;
+    const bool both = in_a != files_a.end() && in_b != files_b.end();
+    if (!both && !summed) continue;
+    if (!both || !is_of(in_a->second, pair.sum_a) || !is_of(in_b->second, pair.sum_b)) {
+      std::vector<Difference> one{by_sums(pair)};
+      one.front().layer = number_a;
+      one.front().layer_b = number_b;
+      explainer.take(std::move(one));
+      continue;
+    }
     const Contents contents = contents_of(in_a->second, in_b->second);
     const bool equal = contents.complete && contents.a == contents.b;
     if (equal && !pair.known_to_differ) continue;

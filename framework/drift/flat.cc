@@ -2,194 +2,58 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
-#include "framework/base/text.h"
-#include "framework/drift/contents.h"
 #include "framework/drift/facts.h"
+#include "framework/drift/unpacking.h"
 
 namespace buildlab::drift {
 namespace {
 
 using image::TarEntry;
-using image::TarReader;
 using image::TarType;
-
-constexpr std::size_t k_max_entries = 5'000'000;
-constexpr std::string_view k_whiteout_prefix = ".wh.";
-
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-std::string join(const std::string& folder, std::string_view name) {
-  return folder.empty() ? std::string(name) : folder + "/" + std::string(name);
-}
-
-class Flattener {
- public:
-  Flattener(const image::ImageFile& image, bool keep_whiteouts)
-      : m_image(image), m_keep_whiteouts(keep_whiteouts) {}
-
-  Status add_layer(std::size_t layer, Bytes max_layer) {
-    m_name = fmt::format("{}: layer {}", m_image.path().string(), layer + 1);
-    m_layer = layer + 1;
-    m_here.clear();
-    BUILDLAB_ASSIGN(const image::Source source, m_image.layer(layer, max_layer));
-    TarReader reader(*source, m_name);
-    while (true) {
-      BUILDLAB_ASSIGN(const TarEntry* const entry, reader.next());
-      if (entry == nullptr) break;
-      BUILDLAB_TRY(add(*entry, reader));
-    }
-    const auto finished = reader.finish();
-    if (!finished) return tl::unexpected<Error>(finished.error());
-    return {};
-  }
-
-  FlatTree finish() && {
-    if (!m_keep_whiteouts) {
-      std::erase_if(m_tree, [](const auto& item) { return is_whiteout(item.first); });
-    }
-    std::map<std::string, std::size_t> names;
-    for (const auto& [path, entry] : m_tree) {
-      if (entry.type == TarType::hardlink) ++names[entry.link];
-    }
-    for (auto& [path, entry] : m_tree) {
-      const auto found = names.find(entry.type == TarType::hardlink ? entry.link : path);
-      if (found != names.end()) entry.names = found->second + 1;
-    }
-    return std::move(m_tree);
-  }
-
- private:
-  static bool is_whiteout(std::string_view path) {
-    const std::size_t slash = path.rfind('/');
-    return path.substr(slash == std::string_view::npos ? 0 : slash + 1).starts_with(k_whiteout_prefix);
-  }
-
-  void remove(const std::string& path, bool itself) {
-    // Entries of this very layer stay: a whiteout acts on what is below (OCI image spec, "Whiteouts").
-    const auto gone = [this](const auto& at) { return !m_here.contains(at->first); };
-    if (const auto found = m_tree.find(path); itself && found != m_tree.end() && gone(found)) {
-      m_tree.erase(found);
-    }
-    const std::string below = path.empty() ? "" : path + "/";
-    for (auto at = m_tree.lower_bound(below); at != m_tree.end() && at->first.starts_with(below);) {
-      if (gone(at)) {
-        at = m_tree.erase(at);
-      } else {
-        ++at;
-      }
-    }
-  }
-
-  Status add(const TarEntry& entry, TarReader& reader) {
-    const EntryKind kind = kind_of(entry);
-    if (kind == EntryKind::opaque) {
-      remove(parent_of(entry.path), false);
-    } else if (kind == EntryKind::whiteout) {
-      const std::string folder = parent_of(entry.path);
-      const std::size_t name_at = folder.empty() ? 0 : folder.size() + 1;
-      remove(join(folder, std::string_view(entry.path).substr(name_at + k_whiteout_prefix.size())), true);
-    } else if (entry.type != TarType::directory) {
-      remove(entry.path, true);
-    }
-    if (m_tree.size() >= k_max_entries) {
-      return fail(ErrorKind::infrastructure, fmt::format("{}: more than {} entries", m_name, k_max_entries));
-    }
-    FlatEntry flat;
-    flat.type = entry.type;
-    flat.mode = entry.mode;
-    flat.uid = entry.uid;
-    flat.gid = entry.gid;
-    flat.mtime = entry.mtime;
-    flat.size = entry.size;
-    flat.link = entry.link;
-    flat.layer = m_layer;
-    flat.rare = share(entry);
-    if (entry.type == TarType::file) {
-      BUILDLAB_ASSIGN(Digested content, digest_content(reader, 0));
-      flat.sum = std::move(content.sum);
-    }
-    if (entry.type == TarType::hardlink) {
-      auto target = m_tree.find(entry.link);
-      if (target != m_tree.end() && target->second.type == TarType::hardlink) {
-        flat.link = target->second.link;
-        target = m_tree.find(flat.link);
-      }
-      if (target != m_tree.end()) {
-        flat.sum = target->second.sum;
-        flat.size = target->second.size;
-      }
-    }
-    m_here.insert(entry.path);
-    m_tree[entry.path] = std::move(flat);
-    return {};
-  }
-
-  std::shared_ptr<const TarEntry> share(const TarEntry& entry) {
-    std::string key =
-        fmt::format("{}\n{}\n{}:{}\n", entry.uname, entry.gname, entry.device_major, entry.device_minor);
-    for (const auto& [name, value] : entry.xattrs) key += name + "=" + value + "\n";
-    if (entry.atime) key += "a" + time_text(*entry.atime);
-    if (entry.ctime) key += "c" + time_text(*entry.ctime);
-    std::shared_ptr<const TarEntry>& known = m_rare[key];
-    if (!known) {
-      TarEntry rare;
-      rare.uname = entry.uname;
-      rare.gname = entry.gname;
-      rare.device_major = entry.device_major;
-      rare.device_minor = entry.device_minor;
-      rare.xattrs = entry.xattrs;
-      rare.atime = entry.atime;
-      rare.ctime = entry.ctime;
-      known = std::make_shared<const TarEntry>(std::move(rare));
-    }
-    return known;
-  }
-
-  const image::ImageFile& m_image;
-  bool m_keep_whiteouts;
-  FlatTree m_tree;
-  std::set<std::string> m_here;  // of this layer
-  std::map<std::string, std::shared_ptr<const TarEntry>> m_rare;
-  std::string m_name;
-  std::size_t m_layer = 0;
-};
 
 // As a header without representation, for the same comparison as within a layer.
 TarEntry header_of(const std::string& path, const FlatEntry& flat) {
   TarEntry entry = *flat.rare;
   entry.path = path;
-  // A hard link is the file that it names.
-  entry.type = flat.type == TarType::hardlink ? TarType::file : flat.type;
+  entry.type = flat.outside.empty() ? flat.type : TarType::hardlink;
   entry.mode = flat.mode;
   entry.uid = flat.uid;
   entry.gid = flat.gid;
   entry.mtime = flat.mtime;
-  entry.size = flat.size;
-  if (flat.type == TarType::symlink) entry.link = flat.link;
+  entry.link = flat.outside.empty() ? flat.link : flat.outside;
   return entry;
 }
 
+std::string link_text(const std::string& path, const FlatEntry& flat) {
+  return flat.first_name == path ? "file" : "hardlink to " + flat.first_name;
+}
+
 std::vector<Difference> differences_of(const std::string& path, const FlatEntry& a, const FlatEntry& b) {
+  if (a.implied && b.implied) return {};
   const TarEntry header_a = header_of(path, a);
   const TarEntry header_b = header_of(path, b);
   std::vector<Difference> found = differences_of_headers(header_a, header_b);
-  const auto add = [&](Attribute attribute, std::string value_a, std::string value_b) {
+  const auto add = [&](Attribute attribute, EntryKind kind, std::string value_a, std::string value_b) {
     Difference difference;
     difference.path = path;
-    difference.kind = kind_of(header_a);
+    difference.kind = kind;
     difference.attribute = attribute;
     difference.a = std::move(value_a);
     difference.b = std::move(value_b);
     found.push_back(std::move(difference));
   };
+  const bool outside = !a.outside.empty() || !b.outside.empty();
+  const EntryKind kind = outside ? EntryKind::hardlink : kind_of(header_a);
   if (header_a.type != header_b.type) {
-    add(Attribute::type, type_text(header_a), type_text(header_b));
+    add(Attribute::type, kind, type_text(header_a), type_text(header_b));
+  } else if (outside && a.outside != b.outside) {
+    add(Attribute::linktarget, kind, type_text(header_a), type_text(header_b));
   } else if (a.names != b.names) {
-    add(Attribute::nlink, fmt::format("{}", a.names), fmt::format("{}", b.names));
+    add(Attribute::nlink, kind, fmt::format("{}", a.names), fmt::format("{}", b.names));
+  } else if (a.first_name != b.first_name) {
+    add(Attribute::linktarget, EntryKind::hardlink, link_text(path, a), link_text(path, b));
   }
   return found;
 }
@@ -198,63 +62,172 @@ bool contents_differ(const FlatEntry& a, const FlatEntry& b) {
   return a.sum && b.sum && *a.sum != *b.sum;
 }
 
-}  // namespace
-
-Result<FlatTree> flatten(const image::ImageFile& image, std::size_t first, std::size_t end,
-                         bool keep_whiteouts, Bytes max_layer) {
-  Flattener flattener(image, keep_whiteouts);
-  for (std::size_t layer = first; layer < end; ++layer) {
-    BUILDLAB_TRY(flattener.add_layer(layer, max_layer));
-  }
-  return std::move(flattener).finish();
-}
-
 bool equal(const FlatTree& a, const FlatTree& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) {
-           return x.first == y.first && !contents_differ(x.second, y.second) &&
-                  differences_of(x.first, x.second, y.second).empty();
+           return x.first == y.first && x.second.implied == y.second.implied &&
+                  !contents_differ(x.second, y.second) && differences_of(x.first, x.second, y.second).empty();
          });
 }
 
-Status compare_flat(const image::ImageFile& a, Range range_a, const image::ImageFile& b, Range range_b,
-                    Bytes max_layer, Explainer& explainer) {
-  BUILDLAB_ASSIGN(const FlatTree tree_a, flatten(a, range_a.first, range_a.end, true, max_layer));
-  BUILDLAB_ASSIGN(const FlatTree tree_b, flatten(b, range_b.first, range_b.end, true, max_layer));
-  std::map<std::pair<std::size_t, std::size_t>, std::vector<LatePair>> late;
-  const auto presence = [&](const std::string& path, const FlatEntry& entry, Attribute attribute) {
+// Tells how two trees differ.
+class Telling {
+ public:
+  Telling(const image::ImageFile& a, const image::ImageFile& b, Explainer& explainer)
+      : m_a(a), m_b(b), m_explainer(explainer) {}
+
+  // Of one layer each: what only one tree has belongs to both layers then.
+  void set_layers(std::size_t number_a, std::size_t number_b) { m_layers = {number_a, number_b}; }
+
+  Status tell(const FlatTree& tree_a, const FlatTree& tree_b, const PathFilter& is_meant, Bytes max_layer) {
+    for (const auto& [path, entry] : tree_a) {
+      if (!is_meant(path)) continue;
+      const auto other = tree_b.find(path);
+      if (other != tree_b.end() && entry.implied == other->second.implied) {
+        compare(path, entry, other->second);
+      } else {
+        only_in_one(path, entry, Attribute::missing);
+      }
+    }
+    for (const auto& [path, entry] : tree_b) {
+      if (!is_meant(path)) continue;
+      const auto other = tree_a.find(path);
+      if (other == tree_a.end() || entry.implied != other->second.implied) {
+        only_in_one(path, entry, Attribute::added);
+      }
+    }
+    for (const auto& [path, place] : m_implied) {
+      const auto below = m_told.lower_bound(path + "/");
+      const bool follows = m_told.contains(path) || (below != m_told.end() && below->starts_with(path + "/"));
+      if (!follows) presence(path, *place.first, place.second);
+    }
+    for (const auto& [layers, pairs] : m_late) {
+      BUILDLAB_TRY(compare_late(m_a, m_b, layers.first, layers.second, pairs, max_layer, m_explainer));
+    }
+    return {};
+  }
+
+  const std::set<std::string>& told() const { return m_told; }
+
+ private:
+  void compare(const std::string& path, const FlatEntry& a, const FlatEntry& b) {
+    std::vector<Difference> found = differences_of(path, a, b);
+    for (Difference& difference : found) {
+      difference.layer = a.layer;
+      difference.layer_b = b.layer;
+    }
+    if (!found.empty()) m_told.insert(path);
+    m_explainer.take(std::move(found));
+    if (!contents_differ(a, b)) return;
+    const auto name = [&](const FlatEntry& its) {
+      return its.content_path.empty() ? path : its.content_path;
+    };
+    m_told.insert(path);
+    m_late[{a.content_layer, b.content_layer}].push_back({path, name(a), name(b), true, a.sum, b.sum});
+  }
+
+  // A folder without an entry is only worth a line where nothing in it has one.
+  void only_in_one(const std::string& path, const FlatEntry& entry, Attribute attribute) {
+    if (entry.implied) {
+      m_implied.emplace(path, std::pair(&entry, attribute));
+    } else {
+      presence(path, entry, attribute);
+    }
+  }
+
+  void presence(const std::string& path, const FlatEntry& entry, Attribute attribute) {
+    m_told.insert(path);
     Difference found;
     found.path = path;
     found.attribute = attribute;
-    TarEntry header = header_of(path, entry);
+    const TarEntry header = header_of(path, entry);
     found.kind = kind_of(header);
-    found.layer = found.layer_b = entry.layer;
+    found.layer = m_layers.first != 0 ? m_layers.first : entry.layer;
+    found.layer_b = m_layers.first != 0 ? m_layers.second : entry.layer;
     (attribute == Attribute::missing ? found.a : found.b) = type_text(header);
-    explainer.take_presence(std::move(found), "");
+    m_explainer.take_presence(std::move(found), "");
+  }
+
+  const image::ImageFile& m_a;
+  const image::ImageFile& m_b;
+  Explainer& m_explainer;
+  std::pair<std::size_t, std::size_t> m_layers{0, 0};
+  std::set<std::string> m_told;
+  std::map<std::string, std::pair<const FlatEntry*, Attribute>> m_implied;
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<LatePair>> m_late;
+};
+
+bool any_path(const std::string&) {
+  return true;
+}
+
+// An entry of the layer that is not told as a difference, because of what other entries make of it.
+std::string form_text(const FlatTree& tree, const std::string& path, bool written) {
+  if (!written) return "none";
+  const auto found = tree.find(path);
+  if (found == tree.end()) return "an entry that others replace or lead elsewhere";
+  return found->second.times == 1 ? "1 entry" : fmt::format("the last of {} entries", found->second.times);
+}
+
+}  // namespace
+
+Result<bool> unpack_alike(const image::ImageFile& a, const image::ImageFile& b, Bytes max_layer,
+                          Explainer& explainer) {
+  for (const LinksBelow links : {LinksBelow::hidden, LinksBelow::followed}) {
+    const Range of_a{0, a.image().layers.size()};
+    const Range of_b{0, b.image().layers.size()};
+    BUILDLAB_ASSIGN(const UnpackedLayers in_a, unpack_layers(a, of_a, false, links, max_layer));
+    BUILDLAB_ASSIGN(const UnpackedLayers in_b, unpack_layers(b, of_b, false, links, max_layer));
+    const bool alike = equal(in_a.tree, in_b.tree);
+    if (!alike && in_a.below_link) explainer.note(*in_a.below_link);
+    if (!alike && in_b.below_link) explainer.note(*in_b.below_link);
+    if (!alike) return false;
+    if (!in_a.below_link && !in_b.below_link) break;
+  }
+  return true;
+}
+
+Result<bool> compare_flat(const image::ImageFile& a, Range range_a, const image::ImageFile& b, Range range_b,
+                          Bytes max_layer, Explainer& explainer) {
+  bool depends_on_below = false;
+  for (const LinksBelow links : {LinksBelow::hidden, LinksBelow::followed}) {
+    BUILDLAB_ASSIGN(const UnpackedLayers in_a, unpack_layers(a, range_a, true, links, max_layer));
+    BUILDLAB_ASSIGN(const UnpackedLayers in_b, unpack_layers(b, range_b, true, links, max_layer));
+    Telling telling(a, b, explainer);
+    BUILDLAB_TRY(telling.tell(in_a.tree, in_b.tree, any_path, max_layer));
+    depends_on_below = in_a.folders_missing || in_b.folders_missing;
+    if (!telling.told().empty() || (!in_a.below_link && !in_b.below_link)) break;
+  }
+  return depends_on_below;
+}
+
+Status compare_again(const image::ImageFile& a, std::size_t number_a, const image::ImageFile& b,
+                     std::size_t number_b, const PathFilter& is_meant, Bytes max_layer,
+                     Explainer& explainer) {
+  const std::map<std::string, Difference> forgotten = explainer.forget(number_a, number_b, is_meant);
+  const auto unpacked = [&](const image::ImageFile& image, std::size_t number) {
+    return unpack_layers(image, {number - 1, number}, true, LinksBelow::hidden, max_layer);
   };
-  for (const auto& [path, entry] : tree_a) {
-    const auto other = tree_b.find(path);
-    if (other == tree_b.end()) {
-      presence(path, entry, Attribute::missing);
-      continue;
-    }
-    std::vector<Difference> found = differences_of(path, entry, other->second);
-    for (Difference& difference : found) {
-      difference.layer = entry.layer;
-      difference.layer_b = other->second.layer;
-    }
-    explainer.take(std::move(found));
-    if (contents_differ(entry, other->second)) {
-      const auto name = [&, &path = path](const FlatEntry& its) {
-        return its.type == TarType::hardlink ? its.link : path;
-      };
-      late[{entry.layer, other->second.layer}].push_back({path, name(entry), name(other->second), true});
-    }
-  }
-  for (const auto& [path, entry] : tree_b) {
-    if (!tree_a.contains(path)) presence(path, entry, Attribute::added);
-  }
-  for (const auto& [layers, pairs] : late) {
-    BUILDLAB_TRY(compare_late(a, b, layers.first, layers.second, pairs, max_layer, explainer));
+  BUILDLAB_ASSIGN(const UnpackedLayers in_a, unpacked(a, number_a));
+  BUILDLAB_ASSIGN(const UnpackedLayers in_b, unpacked(b, number_b));
+  Telling telling(a, b, explainer);
+  telling.set_layers(number_a, number_b);
+  BUILDLAB_TRY(telling.tell(in_a.tree, in_b.tree, is_meant, max_layer));
+  for (const auto& [path, found] : forgotten) {
+    if (telling.told().contains(path)) continue;
+    const bool in_a_only = found.attribute == Attribute::missing && !in_b.tree.contains(path);
+    const bool in_b_only = found.attribute == Attribute::added && !in_a.tree.contains(path);
+    Difference form;
+    form.layer = number_a;
+    form.layer_b = number_b;
+    form.path = path;
+    form.attribute = Attribute::format;
+    form.key = "entries that others replace";
+    form.a = form_text(in_a.tree, path, !in_b_only);
+    form.b = form_text(in_b.tree, path, !in_a_only);
+    form.representation = true;
+    std::vector<Difference> one;
+    one.push_back(std::move(form));
+    explainer.take(std::move(one));
   }
   return {};
 }

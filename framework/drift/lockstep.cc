@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "framework/drift/contents.h"
 #include "framework/drift/facts.h"
 #include "framework/drift/links.h"
+#include "framework/drift/names.h"
 
 namespace buildlab::drift {
 namespace {
@@ -17,6 +19,8 @@ using image::TarType;
 
 // Of a file that only one image has, to recognise what it is.
 constexpr std::size_t k_kept_presence = 16U << 10U;
+// POSIX: two blocks of zeros end an archive.
+constexpr std::uint64_t k_end_mark = 1024;
 
 // The order of a walk that sorts names: '/' comes before all other characters.
 bool walks_before(const std::string& a, const std::string& b) {
@@ -43,14 +47,14 @@ struct Hand {
   const TarEntry* entry = nullptr;
   std::uint32_t index = 0;  // of `entry`, from 1
   std::unordered_map<std::string, std::vector<Waiting>> waiting;
-  std::vector<std::size_t> names;  // hashes of the paths of all entries; sorted at the end
+  Names names;
   Links links;
 
   Status advance() {
     BUILDLAB_ASSIGN(entry, reader.next());
     ++index;
     if (entry == nullptr) return {};
-    names.push_back(std::hash<std::string>{}(entry->path));
+    names.add(*entry);
     if (entry->type == TarType::hardlink) links.add(entry->path, entry->link);
     return {};
   }
@@ -76,9 +80,10 @@ class Lockstep {
       }
     }
     BUILDLAB_TRY(compare_links());
-    tell_those_left(m_a, m_b, Attribute::missing);
-    tell_those_left(m_b, m_a, Attribute::added);
+    tell_those_left(m_a, Attribute::missing);
+    tell_those_left(m_b, Attribute::added);
     tell_order();
+    find_entangled();
     BUILDLAB_TRY(compare_trailers());
     if (m_result.found == 0 && m_result.late.empty()) {
       // The digests differ, so some byte does: what is left are the blocks' paddings.
@@ -114,7 +119,16 @@ class Lockstep {
       found.layer_b = m_pair.number_b;
     }
     m_result.found += differences.size();
+    if (!differences.empty()) {
+      note_told(differences.front().path, differences.back().attribute == Attribute::type);
+    }
     m_explainer.take(std::move(differences), contents);
+  }
+
+  // `shape`: what there is differs, not only what it is like.
+  void note_told(const std::string& path, bool shape) {
+    m_told_shape = m_told_shape || shape;
+    if (!path.empty()) m_told.push_back(Names::hash(path));
   }
 
   // Both heads have the same path.
@@ -170,6 +184,7 @@ class Lockstep {
     std::vector<Difference> differences = differences_of_headers(a.entry, b.entry);
     add_type(differences, a.entry, b.entry);
     if (a.content && b.content && a.content->sum != b.content->sum) {
+      note_told(a.entry.path, false);
       m_result.late.push_back({a.entry.path, a.entry.path, a.entry.path, true});
     }
     hand_over(std::move(differences));
@@ -178,11 +193,14 @@ class Lockstep {
   Status compare_trailers() {
     BUILDLAB_ASSIGN(const image::TarReader::Trailer a, m_a.reader.finish());
     BUILDLAB_ASSIGN(const image::TarReader::Trailer b, m_b.reader.finish());
-    const auto text = [](const image::TarReader::Trailer& trailer) {
-      return fmt::format("{} bytes{}", trailer.size, trailer.only_zeros ? "" : ", not all of them zero");
+    const auto is_ended = [](const image::TarReader::Trailer& trailer) { return trailer.size >= k_end_mark; };
+    const auto text = [&](const image::TarReader::Trailer& trailer) {
+      return fmt::format("{} bytes{}{}", trailer.size, trailer.only_zeros ? "" : ", not all of them zero",
+                         is_ended(trailer) ? "" : ", less than the two blocks of the end mark");
     };
     // Writers fill archives up to whole records: how much depends on all that stands before.
-    const bool filled = a.only_zeros && b.only_zeros && (m_result.found > 0 || !m_result.late.empty());
+    const bool filled = a.only_zeros && b.only_zeros && is_ended(a) == is_ended(b) &&
+                        (m_result.found > 0 || !m_result.late.empty());
     if (text(a) != text(b) && !filled) {
       hand_over({difference(Attribute::format, "end of the archive", text(a), text(b), true)});
     }
@@ -192,8 +210,8 @@ class Lockstep {
   Status compare_links() {
     BUILDLAB_TRY(m_a.links.resolve(m_a.name));
     BUILDLAB_TRY(m_b.links.resolve(m_b.name));
-    std::sort(m_a.names.begin(), m_a.names.end());
-    std::sort(m_b.names.begin(), m_b.names.end());
+    m_a.names.settle();
+    m_b.names.settle();
     std::set<std::string> paths;
     for (const auto& [path, target] : m_a.links.all()) paths.insert(path);
     for (const auto& [path, target] : m_b.links.all()) paths.insert(path);
@@ -208,6 +226,10 @@ class Lockstep {
       if (!found) continue;
       if (root_a != root_b && compared.emplace(root_a, root_b).second) {
         m_result.late.push_back({path, root_a, root_b, false});
+        // The file has the attributes of the name that was written last.
+        if (found->representation) {
+          for (const std::string& name : m_a.links.group(path)) m_swapped.insert(Names::hash(name));
+        }
       }
       hand_over({std::move(*found)});
     }
@@ -217,18 +239,14 @@ class Lockstep {
   static void note_outside(const Hand& hand, const std::string& path, const std::string& root,
                            std::vector<std::pair<std::string, std::string>>& outside) {
     if (!hand.links.all().contains(path)) return;
-    if (!std::binary_search(hand.names.begin(), hand.names.end(), std::hash<std::string>{}(root))) {
-      outside.emplace_back(path, root);
-    }
+    if (!hand.names.has(root)) outside.emplace_back(path, root);
   }
 
-  void tell_those_left(Hand& mine, Hand& other, Attribute attribute) {
+  void tell_those_left(Hand& mine, Attribute attribute) {
     for (auto& [path, all] : mine.waiting) {
-      // The other layer has the path, but not as often.
-      const bool again =
-          std::binary_search(other.names.begin(), other.names.end(), std::hash<std::string>{}(path));
+      note_told(path, true);
       for (Waiting& left : all) {
-        Difference found = difference(attribute, again ? "duplicate" : "", "", "", false);
+        Difference found = difference(attribute, "", "", "", false);
         found.path = path;
         found.kind = kind_of(left.entry);
         found.layer = m_pair.number_a;
@@ -238,6 +256,40 @@ class Lockstep {
         m_explainer.take_presence(std::move(found), left.content ? left.content->beginning : "");
       }
     }
+  }
+
+  // Layers are rarely so; then they are read once more.
+  void find_entangled() {
+    const auto either = [this](bool (Names::*asked)() const) {
+      return (m_a.names.*asked)() || (m_b.names.*asked)();
+    };
+    const bool moved = m_order_differs || m_told_shape;
+    m_result.depends_on_below = m_order_differs && either(&Names::any_without_folder);
+    if (moved && (either(&Names::any_below_others) || either(&Names::any_early_links))) {
+      m_result.entangled = [](const std::string&) { return true; };
+      return;
+    }
+    const auto swapped = [all = m_swapped](const std::string& path) {
+      return all.contains(Names::hash(path));
+    };
+    if (!m_swapped.empty()) m_result.entangled = swapped;
+    if (!either(&Names::any_repeated)) return;
+    const auto repeated_hash = [this](std::uint64_t hash) {
+      return m_a.names.is_repeated(hash) || m_b.names.is_repeated(hash);
+    };
+    const auto repeated = [&](const std::string& path) { return repeated_hash(Names::hash(path)); };
+    if (!m_order_differs && std::none_of(m_told.begin(), m_told.end(), repeated_hash)) return;
+    // Which content a hard link has depends on the entry of its target that stands before it.
+    for (const Links* links : {&m_a.links, &m_b.links}) {
+      for (const auto& [path, target] : links->all()) {
+        if (!repeated(path) && !repeated(target) && !repeated(links->root(path))) continue;
+        m_result.entangled = [](const std::string&) { return true; };
+        return;
+      }
+    }
+    m_result.entangled = [a = m_a.names, b = m_b.names, swapped](const std::string& path) {
+      return a.is_repeated(Names::hash(path)) || b.is_repeated(Names::hash(path)) || swapped(path);
+    };
   }
 
   void tell_order() {
@@ -250,6 +302,7 @@ class Lockstep {
       highest = std::max(highest, index_b);
     }
     if (behind == 0) return;
+    m_order_differs = true;
     hand_over({difference(
         Attribute::order, "", "its order",
         fmt::format("{} of {} entries stand before others that A has before them", behind, m_met.size()),
@@ -262,6 +315,10 @@ class Lockstep {
   Hand m_b;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> m_met;
   bool m_late = false;
+  bool m_order_differs = false;
+  std::vector<std::uint64_t> m_told;  // hashes of paths with differences
+  bool m_told_shape = false;
+  std::set<std::uint64_t> m_swapped;  // hashes of the names of files of which another name is the file
   std::string m_scratch;
   LayerResult m_result;
 };

@@ -1,6 +1,8 @@
 // One layer of A against one layer of B, read side by side. Private to this room.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,10 +27,17 @@ struct LatePair {
   std::string path_a;  // of the file with the content, which a hard link names
   std::string path_b;
   bool known_to_differ = false;
+  std::optional<Digest> sum_a = std::nullopt;  // of the contents, where they are known
+  std::optional<Digest> sum_b = std::nullopt;
 };
 
 struct LayerResult {
   std::vector<LatePair> late;
+  // Paths whose entries other entries of the layer replace or move, so that reading side by side does not
+  // tell what is there in the end. Empty where none, or no difference, depends on it.
+  std::function<bool(const std::string& path)> entangled;
+  // Another order that might lead elsewhere where folders of layers below are links.
+  bool depends_on_below = false;
   // Hard links whose target is in no entry before them in this layer.
   std::vector<std::pair<std::string, std::string>> outside_a;  // path, target
   std::vector<std::pair<std::string, std::string>> outside_b;

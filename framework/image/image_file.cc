@@ -41,6 +41,22 @@ Result<ImageFile> ImageFile::open(const std::filesystem::path& path,
                    std::move(found.config));
 }
 
+std::string ImageFile::file_of(std::size_t index) const {
+  return m_files.empty() ? blob_name(m_image.layers.at(index).digest) : m_files.at(index);
+}
+
+Result<Packing> ImageFile::packing(std::size_t index) const {
+  constexpr std::size_t k_enough = 6;
+  BUILDLAB_ASSIGN(const Source packed, m_blobs->stream(file_of(index)));
+  std::string beginning;
+  while (beginning.size() < k_enough) {
+    BUILDLAB_ASSIGN(const std::string_view piece, packed->next());
+    if (piece.empty()) break;
+    beginning.append(piece.substr(0, k_enough));
+  }
+  return packing_of(beginning);
+}
+
 Result<Source> ImageFile::layer(std::size_t index, Bytes limit) const {
   const Layer& layer = m_image.layers.at(index);
   const std::uint64_t by_ratio = k_max_ratio * std::min(layer.size.count, limit.count);
@@ -48,7 +64,7 @@ Result<Source> ImageFile::layer(std::size_t index, Bytes limit) const {
   LayerClaim claim{fmt::format("{}: layer {} {}", path().string(), index + 1, layer.digest.short_text()),
                    layer.digest, layer.diff_id, limit};
   BUILDLAB_TRY(m_blobs->fetch(layer.digest, layer.size));
-  BUILDLAB_ASSIGN(Source packed, m_blobs->stream(m_files.empty() ? blob_name(layer.digest) : m_files[index]));
+  BUILDLAB_ASSIGN(Source packed, m_blobs->stream(file_of(index)));
   return read_ahead(verified_layer(std::move(packed), claim));
 }
 

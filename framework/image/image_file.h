@@ -11,6 +11,7 @@
 
 #include "framework/base/json.h"
 #include "framework/image/oci.h"
+#include "framework/image/packing.h"
 #include "framework/image/source.h"
 
 namespace buildlab::image {
@@ -44,8 +45,11 @@ class ImageFile {
   // ahead on a thread of its own. `limit` is what the tar may have; a small blob may not unpack to as much,
   // see k_max_ratio.
   Result<Source> layer(std::size_t index, Bytes limit) const;
+  // How the layer is compressed, by its first bytes; of a layer that was read.
+  Result<Packing> packing(std::size_t index) const;
 
  private:
+  std::string file_of(std::size_t index) const;
   ImageFile(std::unique_ptr<Blobs> blobs, Image image, Json manifest, Json config);
 
   std::unique_ptr<Blobs> m_blobs;

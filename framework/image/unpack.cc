@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "framework/image/packing.h"
 #include "framework/image/source.h"
 
 #if BUILDLAB_HAVE_ISAL
@@ -19,6 +20,13 @@ namespace {
 
 tl::unexpected<Error> unreadable(const std::string& name, std::string_view what) {
   return fail(ErrorKind::infrastructure, fmt::format("{}: {}", name, what));
+}
+
+tl::unexpected<Error> trailing(const std::string& name, std::uint64_t count, std::string_view packing) {
+  return fail(ErrorKind::infrastructure,
+              fmt::format("{}: {} bytes after the end of the {} stream, which are no further one", name,
+                          count, packing),
+              {"unpackers stop at the end, refuse the layer or pass the bytes over; build it anew"});
 }
 
 // Gives `first` before what the source gives.
@@ -61,6 +69,7 @@ class Gunzip : public ByteSource {
         // A file may hold several members one after another, as pigz and seekable layers do; zeros may
         // follow.
         if (!only_zeros()) {
+          if (!is_at_member()) return more_than_the_stream();
           continue_with_next_member();
         } else if (m_packed_ended) {
           break;
@@ -129,6 +138,19 @@ class Gunzip : public ByteSource {
     return m_state->avail_in == 0;
   }
 
+  // By the first byte: the second may lie in the next piece.
+  bool is_at_member() const { return *m_state->next_in == 0x1f; }
+
+  tl::unexpected<Error> more_than_the_stream() {
+    std::uint64_t count = m_state->avail_in;
+    while (true) {
+      const Result<std::string_view> got = m_packed->next();
+      if (!got) return tl::unexpected<Error>(got.error());
+      if (got->empty()) return trailing(m_name, count, "gzip");
+      count += got->size();
+    }
+  }
+
   Status refill() {
     BUILDLAB_ASSIGN(const std::string_view got, m_packed->next());
     m_packed_ended = got.empty();
@@ -148,7 +170,8 @@ class Gunzip : public ByteSource {
 
 class Filtered : public ByteSource {
  public:
-  Filtered(Source packed, std::string name) : m_packed(std::move(packed)), m_name(std::move(name)) {}
+  Filtered(Source packed, std::string name, std::string_view packing)
+      : m_packed(std::move(packed)), m_name(std::move(name)), m_packing(packing) {}
   ~Filtered() override {
     if (m_archive != nullptr) archive_read_free(m_archive);
   }
@@ -167,6 +190,7 @@ class Filtered : public ByteSource {
     } while (code == ARCHIVE_OK && size == 0);
     if (code == ARCHIVE_EOF) {
       m_ended = true;
+      BUILDLAB_TRY(check_rest());
       return std::string_view();
     }
     if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return trouble();
@@ -183,7 +207,26 @@ class Filtered : public ByteSource {
       return -1;
     }
     *data = got->data();
+    filtered.m_last = *got;
+    filtered.m_given += got->size();
     return static_cast<la_ssize_t>(got->size());
+  }
+
+  // What the unpacker did not take; zeros may follow.
+  Status check_rest() {
+    const std::int64_t taken = archive_filter_bytes(m_archive, -1);
+    std::uint64_t count =
+        m_given - std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(taken, 0)), m_given);
+    std::string_view rest = m_last.substr(m_last.size() - std::min<std::size_t>(count, m_last.size()));
+    bool zeros = true;
+    while (true) {
+      zeros = zeros && rest.find_first_not_of('\0') == std::string_view::npos;
+      BUILDLAB_ASSIGN(rest, m_packed->next());
+      if (rest.empty()) break;
+      count += rest.size();
+    }
+    if (zeros) return {};
+    return trailing(m_name, count, m_packing);
   }
 
   tl::unexpected<Error> trouble() {
@@ -211,6 +254,9 @@ class Filtered : public ByteSource {
   Source m_packed;
   std::string m_name;
   archive* m_archive = nullptr;
+  std::string_view m_packing;
+  std::string_view m_last;  // the piece that was given last
+  std::uint64_t m_given = 0;
   std::optional<Error> m_error;
   bool m_ended = false;
 };
@@ -253,23 +299,17 @@ class Unpacked : public ByteSource {
       if (got.empty()) break;
       first.append(got);
     }
-    const auto starts = [&first](std::string_view magic) { return first.starts_with(magic); };
-    const bool gzip = starts("\x1f\x8b");
-    const bool other = starts("\x28\xb5\x2f\xfd") || starts("BZh") ||
-                       starts(std::string_view("\xfd"
-                                               "7zXZ\0",
-                                               6));
-    // A zstd stream may begin with a frame to be skipped, as seekable layers have.
-    const bool skippable = first.size() >= 4 && (static_cast<unsigned char>(first[0]) & 0xf0U) == 0x50U &&
-                           first.substr(1, 3) == "\x2a\x4d\x18";
+    const Packing packing = packing_of(first);
     m_source = std::make_unique<Prefixed>(std::move(first), std::move(m_source));
 #if BUILDLAB_HAVE_ISAL
-    if (gzip) {
+    if (packing == Packing::gzip) {
       m_source = std::make_unique<Gunzip>(std::move(m_source), m_name);
       return {};
     }
 #endif
-    if (gzip || other || skippable) m_source = std::make_unique<Filtered>(std::move(m_source), m_name);
+    if (packing != Packing::none) {
+      m_source = std::make_unique<Filtered>(std::move(m_source), m_name, to_string(packing));
+    }
     return {};
   }
 

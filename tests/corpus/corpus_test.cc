@@ -103,8 +103,8 @@ class Corpus : public ::testing::Test {
 
   static Pairs pairs_of(std::uint64_t seed) {
     Pairs all;
-    for (Pairs (*make)(std::uint64_t) :
-         {row_pairs, sample_pairs, recogniser_pairs, attribute_pairs, representation_pairs, hidden_pairs}) {
+    for (Pairs (*make)(std::uint64_t) : {row_pairs, sample_pairs, recogniser_pairs, attribute_pairs,
+                                         representation_pairs, replaced_pairs, hidden_pairs}) {
       Pairs some = make(seed);
       all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }

@@ -52,6 +52,7 @@ Pairs sample_pairs(std::uint64_t seed);          // files that the real tools wr
 Pairs recogniser_pairs(std::uint64_t seed);      // G1 to G11
 Pairs attribute_pairs(std::uint64_t seed);       // one attribute of one entry or document
 Pairs representation_pairs(std::uint64_t seed);  // the same files and configuration in other bytes
+Pairs replaced_pairs(std::uint64_t seed);        // entries that others replace or lead elsewhere
 Pairs hidden_pairs(std::uint64_t seed);          // a difference among many of representation
 
 }  // namespace buildlab::corpus

@@ -149,7 +149,8 @@ Pair repeated(Dice& dice) {
   const Entry again = *other.plain(0, '0').at(0);
   other.layers[0].push_back(again);
   Pair pair = pair_of("an entry twice", tree, other);
-  pair.expected.planted = {{"added", again.path, 1}};
+  pair.expected.planted = {{"format", again.path, 1}};
+  pair.expected.row = "G3";
   return pair;
 }
 

@@ -34,11 +34,15 @@ bool within_archive(const std::string& path) {
 Pair with_entry(Dice& dice, const causes::PresenceCase& example) {
   Tree tree = grown(dice);
   const std::size_t layer = dice.below(tree.layers.size());
+  const bool whiteout = example.path.find("/.wh.") != std::string::npos;
+  // Unpackers make the folder of a whiteout where it is not there.
+  if (whiteout) {
+    tree.layers[layer].push_back({example.path.substr(0, example.path.rfind('/') + 1), "", '5', "", 0755});
+  }
   Pair pair;
   pair.a = tree.image();
   tree.layers[layer].push_back({example.path, "BCDF"});
   pair.b = tree.image();
-  const bool whiteout = example.path.find("/.wh.") != std::string::npos;
   pair.expected.verdict = whiteout ? "representation" : "different";
   pair.expected.planted = {{"added", example.path, layer + 1}};
   pair.expected.row = example.row;

@@ -118,6 +118,36 @@ class HostileImages(harness.LabTest):
                 path.write_bytes(data[:at])
                 self.assert_refused(path)
 
+    def test_data_behind_the_stream(self):
+        packed = gzip.compress(good(), 1, mtime=0)
+        path = Layout().image(good(), packed=[packed + b"more than the stream"]).archive(self.place("behind"))
+        self.assert_refused(path, "layer 1", "20 bytes after the end of the gzip stream")
+        self.assert_refused(Layout().image(good(), packed=[packed + os.urandom(64) * 100_000]).folder(self.place("behind")), "layer 1",
+                            "bytes after the end of the gzip stream")
+
+    def test_entries_that_undo_others(self):
+        """Never the same where the last one, or what a link makes of it, is another."""
+        def verdict(a, b):
+            pair = [Layout().image(*layers).archive(self.place("undone")) for layers in (a, b)]
+            code, out, err = self.diff(*pair, "--json")
+            self.assertEqual((code, err), (1, b""))
+            return json.loads(out)["verdict"]
+
+        one, two = entry(b"x", b"1"), entry(b"x", b"2")
+        link, through, beside = entry(b"l", kind=b"2", link=b"d"), entry(b"l/x", b"1"), entry(b"d/x", b"1")
+        folder, base = entry(b"d/", kind=b"5"), entry(b"d/", kind=b"5") + entry(b"l", kind=b"2", link=b"d")
+        hard = entry(b"h", kind=b"1", link=b"x")
+        self.assertEqual(verdict([layer(two)], [layer(one, two)]), "representation")
+        self.assertEqual(verdict([layer(two, one)], [layer(one, two)]), "different")
+        self.assertEqual(verdict([layer(one, hard, two)], [layer(one, two, hard)]), "different")
+        self.assertEqual(verdict([layer(folder, link, through)], [layer(folder, link, beside)]), "representation")
+        self.assertEqual(verdict([layer(folder, link, through)], [layer(folder, through, link)]), "different")
+        self.assertEqual(verdict([layer(base), layer(through)], [layer(base), layer(beside)]), "different")
+        self.assertEqual(verdict([layer(base), layer(through)], [layer(base + through)]), "different")
+        # Links round and chains of links are followed in bounded time.
+        round_trip = b"".join(entry(b"l%d" % i, kind=b"2", link=b"l%d" % ((i + 1) % 100)) for i in range(100))
+        self.assertEqual(verdict([layer(round_trip, entry(b"l0/x", b"1"))], [layer(entry(b"l0/x", b"1"), round_trip)]), "different")
+
     def test_decompression_bombs(self):
         bomb = zeros_packed(40)  # in 40 MB
         path = Layout().image(good(), packed=[bomb]).folder(self.place("bomb"))

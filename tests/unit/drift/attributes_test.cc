@@ -93,13 +93,14 @@ TEST_F(Attributes, OtherBytesOfTheSameTreeAreRepresentation) {
   EXPECT_EQ(against(other), "representation; 1 usr/.wh.nothing added  -> whiteout");
   other = tree();
   other.push_back(other[1]);
-  EXPECT_EQ(against(other), "representation; 1 etc/a added duplicate  -> file");
+  EXPECT_EQ(against(other),
+            "representation; 1 etc/a format entries that others replace 1 entry -> the last of 2 entries");
 }
 
 TEST_F(Attributes, ALastDuplicateThatDiffersIsADifference) {
   std::vector<Entry> other = tree();
   other.push_back({"etc/a", "another"});
-  EXPECT_EQ(against(other), "different; 1 etc/a added duplicate  -> file");
+  EXPECT_EQ(against(other), "different; 1 etc/a content; 1 etc/a size 5 -> 7");
 }
 
 TEST_F(Attributes, PaddingAndTrailersAreNotPassedOver) {

@@ -84,6 +84,63 @@ TEST_F(AnImageFile, TakesALayerOfSeveralGzipMembers) {
   EXPECT_EQ(text, tar);
 }
 
+// A zstd frame of one raw block (RFC 8878, 3.1.1).
+std::string zstd_of(const std::string& bytes) {
+  const auto little = [](std::size_t value, int size) {
+    std::string text;
+    for (int i = 0; i < size; ++i) text += static_cast<char>(value >> (8U * static_cast<unsigned>(i)));
+    return text;
+  };
+  return "\x28\xb5\x2f\xfd\x60" + little(bytes.size() - 256, 2) + little(bytes.size() * 8 + 1, 3) + bytes;
+}
+
+TEST_F(AnImageFile, SaysWhatStandsBehindThePackedStream) {
+  const std::string tar = synthetic::tar_of({{"a", "1"}});
+  const auto with_tail = [&](bool zstd, const std::string& tail) {
+    ImageSpec spec{{tar}};
+    spec.pack = [=](const std::string& bytes) {
+      return (zstd ? zstd_of(bytes) : synthetic::gzip_of(bytes)) + tail;
+    };
+    return problem(spec);
+  };
+  EXPECT_EQ(with_tail(false, ""), "no error");
+  EXPECT_EQ(with_tail(false, std::string(700, '\0')), "no error");
+  EXPECT_THAT(with_tail(false, "trailing data"),
+              HasSubstr(": 13 bytes after the end of the gzip stream, which are no further one"));
+  EXPECT_THAT(with_tail(false, std::string(600'000, 'x')),
+              HasSubstr(": 600000 bytes after the end of the gzip"));
+  EXPECT_THAT(with_tail(false, std::string(3, '\0') + "xy"), HasSubstr("2 bytes after the end of the gzip"));
+  EXPECT_EQ(with_tail(true, ""), "no error");
+  EXPECT_NE(with_tail(true, "trailing data"), "no error");
+}
+
+TEST_F(AnImageFile, KnowsHowALayerIsPacked) {
+  const std::string tar = synthetic::tar_of({{"a", "1"}});
+  ImageSpec spec{{tar}};
+  EXPECT_EQ(open(spec)->packing(0).value(), Packing::gzip);
+  spec.gzip = false;
+  EXPECT_EQ(open(spec)->packing(0).value(), Packing::none);
+  spec.pack = zstd_of;
+  EXPECT_EQ(open(spec)->packing(0).value(), Packing::zstd);
+  spec.pack = [](const std::string& bytes) {
+    return std::string("\x50\x2a\x4d\x18\0\0\0\0", 8) + zstd_of(bytes);
+  };
+  EXPECT_EQ(open(spec)->packing(0).value(), Packing::zstd);
+  EXPECT_EQ(packing_of(""), Packing::none);
+  EXPECT_EQ(packing_of("BZh91"), Packing::bzip2);
+}
+
+TEST(MediaTypes, SayHowALayerIsPacked) {
+  EXPECT_EQ(packing_by("application/vnd.oci.image.layer.v1.tar+gzip"), Packing::gzip);
+  EXPECT_EQ(packing_by("application/vnd.oci.image.layer.v1.tar+zstd"), Packing::zstd);
+  EXPECT_EQ(packing_by("application/vnd.oci.image.layer.v1.tar"), Packing::none);
+  EXPECT_EQ(packing_by("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"), Packing::gzip);
+  EXPECT_EQ(packing_by("application/vnd.docker.image.rootfs.diff.tar.gzip"), Packing::gzip);
+  EXPECT_EQ(packing_by("application/vnd.docker.image.rootfs.diff.tar"), Packing::none);
+  EXPECT_EQ(packing_by("application/vnd.oci.image.layer.v1.tar+gzip+encrypted"), std::nullopt);
+  EXPECT_EQ(packing_by(""), std::nullopt);
+}
+
 TEST_F(AnImageFile, NamesTheLayerWhoseDigestIsWrong) {
   ImageSpec spec{{synthetic::tar_of({{"a", "1"}})}};
   spec.diff_ids = {sha256("something else").text()};
