@@ -159,7 +159,37 @@ bool near_window(const std::optional<Window>& window, const CivilTime& time) {
   return at >= window->begin - 86'400 && at <= window->end + 86'400;
 }
 
+// A time of day alone, as UTC.
+bool near_clock(const std::optional<Window>& window, const CivilTime& time) {
+  constexpr std::int64_t k_day = 86'400;
+  constexpr std::int64_t k_slack = 60;
+  if (!window) return false;
+  const std::int64_t of_day = std::int64_t{time.hour} * 3600 + std::int64_t{time.minute} * 60 + time.second;
+  const std::int64_t begin = window->begin - k_slack;
+  const std::int64_t after = ((of_day - begin) % k_day + k_day) % k_day;
+  return after <= window->end + k_slack - begin;
+}
+
+bool near_builds(const DatePattern& pattern, const CivilTime& time, const Surroundings& surroundings) {
+  std::optional<Window> epoch;
+  if (surroundings.source_date_epoch) {
+    epoch = Window{*surroundings.source_date_epoch, *surroundings.source_date_epoch};
+  }
+  const auto near = [&](const std::optional<Window>& window) {
+    return pattern.kind == DateForm::c_time ? near_clock(window, time) : near_window(window, time);
+  };
+  return near(surroundings.build_a) || near(surroundings.build_b) || near(epoch);
+}
+
 }  // namespace
+
+DateFit fit_of(const DateText& date, const Surroundings& surroundings) {
+  const bool known = surroundings.build_a || surroundings.build_b;
+  if (known && date.near_builds) return DateFit::certain;
+  // Written out with its time of day it is a time all the same, though not that of these builds; a date alone
+  // may be a version's.
+  return !known || date.has_clock ? DateFit::supposed : DateFit::none;
+}
 
 bool within(const std::optional<Window>& window, std::int64_t seconds) {
   return window && seconds >= window->begin - 1 && seconds <= window->end + 1;
@@ -190,7 +220,7 @@ std::optional<DateText> date_at(std::string_view a, std::string_view b, std::siz
           continue;
       }
       const bool near =
-          near_window(surroundings.build_a, *time_a) && near_window(surroundings.build_b, *time_b);
+          near_builds(pattern, *time_a, surroundings) && near_builds(pattern, *time_b, surroundings);
       return DateText{{begin, width}, pattern.kind, pattern.form.find("h:n") != std::string_view::npos, near};
     }
   }

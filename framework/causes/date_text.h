@@ -16,8 +16,12 @@ struct DateText {
   Range range;
   DateForm form = DateForm::calendar;
   bool has_clock = false;    // a time of day
-  bool near_builds = false;  // each side's moment is one of its build
+  bool near_builds = false;  // each side's moment is one of a build, or SOURCE_DATE_EPOCH
 };
+
+// How sure it is that a date is what the builds wrote, as of text.
+enum class DateFit { none, supposed, certain };
+DateFit fit_of(const DateText& date, const Surroundings& surroundings);
 
 // The date that covers byte `at` of both sides, in the same form and at the same place. Forms that are mere
 // digits count only if they name a moment of the builds.

@@ -10,7 +10,8 @@ namespace buildlab::causes::formats {
 namespace {
 
 constexpr Row k_elf_id{CauseClass::derived, "H1", "the program's build id is a digest of the whole program",
-                       "mend the other differences of the program; the id follows"};
+                       "mend the other differences of the program; the id follows (without it: "
+                       "-Wl,--build-id=none, Go: -ldflags=-buildid=)"};
 constexpr Row k_elf_compiler{CauseClass::tool, "H18", "another compiler, or another version of it, was used",
                              "pin the compiler: its package's version, or the base image by digest"};
 

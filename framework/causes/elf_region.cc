@@ -99,13 +99,18 @@ std::optional<TokenAt> lto_name_at(std::string_view a, std::string_view b, std::
 struct RegionToken {
   const Row* row;
   TokenAt token;
+  bool certain = true;
 };
 
 std::optional<RegionToken> region_token(const ElfRegion& region, const ElfPair& pair, std::size_t at) {
   const bool go = pair.a.go();
   if (const auto date = date_at(region.a, region.b, at, pair.surroundings)) {
     const Row* row = date->form == DateForm::calendar ? &k_elf_other_date : &k_elf_date;
-    return RegionToken{go ? &k_elf_go_date : row, token_of(region.a, region.b, date->range)};
+    const DateFit fit = fit_of(*date, pair.surroundings);
+    if (fit != DateFit::none) {
+      return RegionToken{go ? &k_elf_go_date : row, token_of(region.a, region.b, date->range),
+                         fit == DateFit::certain};
+    }
   }
   if (auto token = lto_name_at(region.a, region.b, at))
     return RegionToken{&k_elf_lto_name, *std::move(token)};
@@ -185,6 +190,7 @@ bool explain_region(const ElfRegion& region, const ElfPair& pair, Findings& find
       findings.add(*found->row,
                    change(fmt::format("offset {} ({})", region.base + range.begin, region.section),
                           found->token.a, found->token.b));
+      if (!found->certain) findings.suppose();
       masks.push_back(same_place(region.base + range.begin, range.size));
       covered = range.end();
     }

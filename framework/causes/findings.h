@@ -24,6 +24,8 @@ class Findings {
   void add(Cause cause);
   // The cause of a difference inside; a supposed one makes the whole supposed.
   void add_member(Cause cause, std::string_view member);
+  // What was added is not certain.
+  void suppose() { m_supposed = true; }
   // Something differs that no finding accounts for.
   void unexplained(std::string what);
 

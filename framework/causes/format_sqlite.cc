@@ -122,7 +122,9 @@ class SqliteComparison {
       rows.add(row, change(fmt::format("offset {}", token.range.begin), token.a, token.b));
       return token.range;
     };
-    if (const auto date = date_at(m_a, m_b, at, surroundings)) {
+    const auto date = date_at(m_a, m_b, at, surroundings);
+    if (const DateFit fit = date ? fit_of(*date, surroundings) : DateFit::none; fit != DateFit::none) {
+      if (fit != DateFit::certain) rows.suppose();
       const auto text = [&](std::string_view bytes) {
         return in_quotes(bytes.substr(date->range.begin, date->range.size));
       };

@@ -37,7 +37,7 @@ struct Wording {
 Wording time_wording(bool log) {
   if (log) {
     return {"a log with the times of the build",
-            "remove the log in the RUN that writes it (rm -f), or send its output elsewhere"};
+            "end the RUN that writes it with && rm -f <the log>, or send the output to /dev/null there"};
   }
   return {
       "the time of the build is written into the file",
@@ -48,8 +48,9 @@ Wording time_wording(bool log) {
 Wording random_wording(const std::set<TokenKind>& kinds) {
   const TokenKind kind = *kinds.begin();
   if (kinds.size() == 1 && kind == TokenKind::temporary) {
-    return {"the random name of a temporary file or folder is written into the file",
-            "give the program a fixed folder instead of a temporary one, or remove the file"};
+    return {
+        "the random name of a temporary file or folder is written into the file",
+        "mkdir a folder of a fixed name in place of mktemp -d, or rm -f the file in the RUN that writes it"};
   }
   if (kinds.size() == 1 && kind == TokenKind::trace) {
     return {"the trace id that BuildKit hands to every RUN is written into the file",
@@ -60,7 +61,8 @@ Wording random_wording(const std::set<TokenKind>& kinds) {
             "print no pointers; setarch -R proves the cause"};
   }
   if (kinds.size() == 1 && kind == TokenKind::pid) {
-    return {"process numbers are written into the file", "remove the file in the RUN that writes it"};
+    return {"process numbers are written into the file",
+            "end the RUN that writes it with && rm -f <the file>"};
   }
   return {"random identifiers are written into the file",
           "give the identifier a fixed value, or make it when the container starts"};

@@ -95,8 +95,9 @@ std::string ar_member(const std::string& name, std::int64_t time, const std::str
 TEST(Ar, LooksIntoMembers) {
   const std::string magic = "!<arch>\n";
   const Sample program = sample("elf_date");
-  const auto cause = explain("libl.a", magic + ar_member("/", 0, "index") + ar_member("d.o/", 0, program.a),
-                             magic + ar_member("/", 0, "INDEX") + ar_member("d.o/", 0, program.b));
+  const auto cause =
+      explain("libl.a", magic + ar_member("/", 0, "index") + ar_member("d.o/", 0, program.a),
+              magic + ar_member("/", 0, "INDEX") + ar_member("d.o/", 0, program.b), built_then());
   EXPECT_EQ(verdict(cause), "TIME H6 proven");
   EXPECT_THAT(evidence(cause), AllOf(HasSubstr("d.o: offset"), HasSubstr("also DERIVED (H10)")));
   EXPECT_EQ(verdict(explain("libl.a", magic + ar_member("a/", 0, "x"), magic + ar_member("a/", 0, "y"))),

@@ -34,6 +34,20 @@ TEST(Sqlite, NamesMomentsOfTheBuildsAmongTheRows) {
   EXPECT_EQ(verdict(explain(dnf, sample("sqlite_seconds"))), "unknown");
 }
 
+TEST(Sqlite, ProvesNoDateThatIsNotOfTheBuilds) {
+  const Sample two = sample("sqlite_counters");
+  const auto with_date = [&](const std::string& date) { return with(two.a, two.a.size() - 40, date); };
+  const std::string a = with_date("at 2026-11-24 10:00:05 at");
+  const std::string b = with_date("at 2026-11-24 10:31:40 at");
+  EXPECT_EQ(verdict(explain("x.db", a, b, built_then())), "TIME G5 proven");
+  EXPECT_EQ(verdict(explain("x.db", a, b)), "TIME G5 supposed");
+  EXPECT_EQ(verdict(explain("x.db", a, b, built_after(400 * 86'400))), "TIME G5 supposed");
+  // A date without a time of day may be a version's.
+  EXPECT_EQ(
+      verdict(explain("x.db", with_date("on 2019-05-01 on"), with_date("on 2019-06-01 on"), built_then())),
+      "unknown");
+}
+
 TEST(Sqlite, NamesTheVersion) {
   const Sample two = sample("sqlite_counters");
   const auto cause = explain("x.db", two.a, with(two.a, 96, be(3'045'001, 4)));

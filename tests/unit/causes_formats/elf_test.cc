@@ -19,12 +19,25 @@ std::string replaced(std::string bytes, std::string_view old, std::string_view b
 }
 
 TEST(Elf, NamesTheDateOfTheCompilation) {
-  const auto cause = explain("usr/bin/d", sample("elf_date"));
+  const auto cause = explain("usr/bin/d", sample("elf_date"), built_then());
   EXPECT_EQ(verdict(cause), "TIME H6 proven");
   EXPECT_THAT(evidence(cause),
               AllOf(HasSubstr("\"Nov 24 2026\", then \"Nov 25 2026\""),
                     HasSubstr("\"10:00:00\", then \"10:00:07\""), HasSubstr("also DERIVED (H1)")));
   EXPECT_THAT(fix(cause), HasSubstr("SOURCE_DATE_EPOCH"));
+}
+
+// As of text: where nobody knows when the builds ran, a date is only supposed to be theirs, and what is not
+// of either build is no cause that is proven.
+TEST(Elf, ProvesNoDateThatIsNotOfTheBuilds) {
+  const Sample two = sample("elf_date");
+  EXPECT_EQ(verdict(explain("usr/bin/d", two)), "TIME H6 supposed");
+  EXPECT_EQ(verdict(explain("usr/bin/d", two, built_after(400 * 86'400))), "unknown");
+  // Only the time of day is not that of the builds.
+  EXPECT_EQ(verdict(explain("usr/bin/d", two, built_after(6 * 3600))), "TIME H6 supposed");
+  Surroundings clamped = built_after(400 * 86'400);
+  clamped.source_date_epoch = k_build_time;
+  EXPECT_EQ(verdict(explain("usr/bin/d", two, clamped)), "TIME H6 proven");
 }
 
 TEST(Elf, NamesTheFolderOfTheBuild) {
@@ -163,8 +176,11 @@ TEST(Elf, NamesTheTimeThatAGoProgramWasLinkedWith) {
   const std::string then = "2026-11-24T10:00:00";
   const std::string later = "2026-11-24T10:31:07";
   const auto cause = explain("bin/x", go_program(settings(then), "glued" + then + "glued"),
-                             go_program(settings(later), "glued" + later + "glued"));
+                             go_program(settings(later), "glued" + later + "glued"), built_then());
   EXPECT_EQ(verdict(cause), "TIME H5 proven");
+  const auto old = explain("bin/x", go_program(settings("2019-11-24T10:00:00"), "glued"),
+                           go_program(settings("2020-11-24T10:00:00"), "glued"), built_then());
+  EXPECT_EQ(verdict(old), "TIME H5 supposed");
 }
 
 TEST(Elf, FindsPathsAmongGluedTextsOfGo) {

@@ -75,11 +75,16 @@ std::string evidence(const std::optional<Cause>& cause) {
   return text;
 }
 
-Surroundings built_then() {
+Surroundings built_after(std::int64_t seconds) {
+  const std::int64_t begin = k_build_time + seconds;
   Surroundings surroundings;
-  surroundings.build_a = Window{k_build_time, k_build_time + 1800};
-  surroundings.build_b = Window{k_build_time + 1800, k_build_time + 3600};
+  surroundings.build_a = Window{begin, begin + 1800};
+  surroundings.build_b = Window{begin + 1800, begin + 3600};
   return surroundings;
+}
+
+Surroundings built_then() {
+  return built_after(0);
 }
 
 std::string le(std::uint64_t value, std::size_t width) {

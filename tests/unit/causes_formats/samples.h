@@ -39,6 +39,7 @@ std::string evidence(const std::optional<Cause>& cause);
 // Both builds within an hour of this moment, 2026-11-24T10:00:00Z.
 constexpr std::int64_t k_build_time = 1'795'514'400;
 Surroundings built_then();
+Surroundings built_after(std::int64_t seconds);  // so much later
 
 std::string le(std::uint64_t value, std::size_t width);
 std::string be(std::uint64_t value, std::size_t width);
