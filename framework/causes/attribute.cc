@@ -70,18 +70,22 @@ Cause file_time(const Moment& a, const Moment& b, const Surroundings& surroundin
   }
   if (epoch) {
     cause.name = "one modification time was clamped to SOURCE_DATE_EPOCH, the other not or was older";
-    cause.fix = "export both images with rewrite-timestamp=true, and set the sources' times before the build";
+    cause.fix =
+        "build both with --output type=image,rewrite-timestamp=true, and before it: git ls-files -z | xargs "
+        "-0 touch "
+        "-hd @$SOURCE_DATE_EPOCH";
     return cause;
   }
   if (both_built) {
     cause.name = "the modification time is that of the build";
-    cause.fix = "build with --build-arg SOURCE_DATE_EPOCH=<seconds> and export with rewrite-timestamp=true";
+    cause.fix =
+        "build with --build-arg SOURCE_DATE_EPOCH=<seconds> --output type=image,rewrite-timestamp=true";
     return cause;
   }
   cause.name = "the modification time differs";
   cause.fix =
       "set the sources' times before the build (git ls-files -z | xargs -0 touch -hd @$SOURCE_DATE_EPOCH), "
-      "or export with SOURCE_DATE_EPOCH and rewrite-timestamp=true";
+      "or build with --build-arg SOURCE_DATE_EPOCH=<seconds> --output type=image,rewrite-timestamp=true";
   return cause;
 }
 
@@ -148,6 +152,14 @@ std::optional<Cause> of_mode(const AttributePair& pair) {
   } else if (bits != 0 && (bits & ~std::uint64_t{0077}) == 0) {
     cause = cause_of(*find_row("A19"));
   }
+  if (cause && cause->row == "A19") {
+    // What the usual umask would have left.
+    const auto usual = static_cast<unsigned>((left | right) & ~std::uint64_t{0022});
+    cause->fix = fmt::format(
+        "RUN umask 022 && … where RUN writes it (or chmod {0:o} in that RUN); where it comes from the "
+        "context: COPY --chmod={0:o}",
+        usual);
+  }
   if (cause) cause->evidence.push_back(change("mode", fmt::format("{:o}", left), fmt::format("{:o}", right)));
   return cause;
 }
@@ -192,7 +204,10 @@ std::optional<Cause> of_xattr(const AttributePair& pair) {
                  key.starts_with("user.overlay.") || key.starts_with("trusted.overlay.");
   if (key == "security.capability") {
     cause.name = "file capabilities are set on one side or have another value";
-    cause.fix = "run setcap in the last RUN that touches the file, with the same privileges of the worker";
+    cause.fix =
+        "RUN setcap <capabilities> <file> in the last RUN that touches the file, with the same privileges of "
+        "the "
+        "worker";
   }
   cause.evidence.push_back(change(shown(key, 60), pair.a, pair.b));
   return cause;

@@ -152,7 +152,8 @@ std::string_view uncompressed(std::string_view type) {
 }
 
 Cause of_mediatype(const AttributePair& pair) {
-  if (!pair.a.empty() && uncompressed(pair.a) == uncompressed(pair.b)) {
+  const bool misnamed = pair.key == "compression";
+  if (misnamed || (!pair.a.empty() && uncompressed(pair.a) == uncompressed(pair.b))) {
     Cause cause = fact("A10", "media type", pair);
     cause.recogniser = "G2";
     return cause;
@@ -182,7 +183,10 @@ std::optional<Cause> of_order(const AttributePair& pair) {
   cause.name = "the layer has the same entries in another order";
   cause.proven = true;
   if (pair.a != pair.b) cause.evidence.push_back(change("first entry out of place", pair.a, pair.b));
-  cause.fix = "build both with the same version of BuildKit and the same snapshotter; tar: --sort=name";
+  cause.fix =
+      "pin the builder's image and its snapshotter (buildkitd --oci-worker-snapshotter=overlayfs); a tar for "
+      "ADD: "
+      "tar --sort=name";
   return cause;
 }
 
@@ -197,6 +201,10 @@ std::optional<Cause> of_tar_format(const AttributePair& pair) {
   } else if (pair.key.starts_with("JSON of the ")) {
     cause.name = "the same values are written as JSON in another way";
     cause.fix = "export both images with the same builder and version";
+  } else if (pair.key == "entries that others replace") {
+    cause.name = "the layer has entries that others of the same layer replace";
+    cause.fix =
+        "write each path once into the tar (GNU tar appends with -r and -u), through folders and not links";
   } else {
     cause.name = "the layer has the same entries in another format of tar or with other padding";
     cause.fix = "export both images with the same builder and version";

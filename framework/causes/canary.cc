@@ -85,6 +85,42 @@ CauseClass class_of(std::string_view variation) {
   return CauseClass::host;
 }
 
+// What takes the variation's influence away, where there is one way for all programs.
+std::string_view fix_of(std::string_view variation) {
+  constexpr std::pair<std::string_view, std::string_view> k_fixes[] = {
+      {"umask", "RUN umask 022 && … in the instruction that writes it, or install -m 0644 there"},
+      {"context_umask", "COPY --chmod=644 (folders and programs: 755), ADD --chmod=644"},
+      {"clock",
+       "ARG SOURCE_DATE_EPOCH in the stage, for programs that take it; for times of files build with "
+       "--output "
+       "type=image,rewrite-timestamp=true"},
+      {"context_mtime",
+       "build with --build-arg SOURCE_DATE_EPOCH=<seconds> --output type=image,rewrite-timestamp=true, or "
+       "before it: git "
+       "ls-files -z | xargs -0 touch -hd @$SOURCE_DATE_EPOCH"},
+      {"time_zone", "ENV TZ=UTC in the stage, or TZ=UTC before the program that writes it"},
+      {"locale", "ENV LC_ALL=C.UTF-8 in the stage, or LC_ALL=C before the program that writes it"},
+      {"user",
+       "USER and COPY --chown=<uid>:<gid> with numbers; USER=build LOGNAME=build before the program that "
+       "writes it"},
+      {"cpus", "make -j1, or the program's option for one thread, for what is written in another order"},
+      {"parallelism",
+       "make -j1, or the program's option for one thread, for what is written in another order"},
+      {"context_order", "sort what the program lists: find … -print0 | LC_ALL=C sort -z; tar --sort=name"},
+      {"file_order", "sort what the program lists: find … -print0 | LC_ALL=C sort -z; tar --sort=name"},
+      {"aslr",
+       "setarch -R before the program that writes it, or let it write no addresses and sort by names"},
+      {"network", "ADD --checksum=sha256:<digest> what is fetched, and RUN --network=none where it is used"},
+      {"cache_mounts",
+       "leave RUN --mount=type=cache out where the result is kept, or fill the cache with pinned versions "
+       "only"},
+  };
+  for (const auto& [name, fix] : k_fixes) {
+    if (name == variation) return fix;
+  }
+  return "";
+}
+
 }  // namespace
 
 Cause of_variation(std::string_view variation) {
@@ -94,10 +130,13 @@ Cause of_variation(std::string_view variation) {
   cause.recogniser = "G9";
   cause.proven = true;
   cause.name = fmt::format("it depends on the build's surroundings: {}", variation);
-  cause.fix = fmt::format(
-      "keep the instruction that writes it from reading this ({}), or set it there to a "
-      "fixed value",
-      variation);
+  const std::string_view fix = fix_of(variation.substr(0, variation.find('=')));
+  cause.fix = !fix.empty()
+                  ? std::string(fix)
+                  : fmt::format(
+                        "keep the instruction that writes it from reading this ({}), or set it there to a "
+                        "fixed value",
+                        variation);
   return cause;
 }
 

@@ -15,7 +15,7 @@ std::optional<Finding> machine(const ContentPair& pair, const Surroundings&) {
 
 constexpr std::array k_compiled_rows = {
     Row{"H1", CauseClass::derived, "the linker's or Go's build id is a sum of everything else",
-        "mend what else differs; Go across folders: -ldflags=-buildid="},
+        "mend what else differs, or link without it: -Wl,--build-id=none, Go: -ldflags=-buildid="},
     Row{"H2", CauseClass::path, "Go wrote the folder of the build into the program", "go build -trimpath"},
     Row{.id = "H3",
         .kind = CauseClass::vers,

@@ -82,7 +82,7 @@ constexpr std::array k_debian_rows = {
     Row{.id = "B6",
         .kind = CauseClass::time,
         .name = "a log of the installation or of logins has its times",
-        .fix = "truncate or remove /var/log/* in the RUN that installs",
+        .fix = "find /var/log -type f -exec truncate -s 0 {} + at the end of the RUN that installs",
         .paths = "*/var/log/bootstrap.log */var/log/lastlog */var/log/faillog */var/log/btmp */var/log/wtmp",
         .check = login_record},
     Row{.id = "B7",
@@ -124,7 +124,7 @@ constexpr std::array k_debian_rows = {
     Row{.id = "B12",
         .kind = CauseClass::time,
         .name = "gpg's trust database and backup keyring carry times",
-        .fix = "rm -f /etc/apt/trusted.gpg~ and trustdb.gpg in the RUN that makes them",
+        .fix = "rm -f /etc/apt/trusted.gpg~ /etc/apt/trustdb.gpg in the RUN that makes them",
         .paths = "*/trusted.gpg~ */trustdb.gpg",
         .check = by_path,
         .presence = "*/trusted.gpg~ */trustdb.gpg"},
@@ -171,7 +171,7 @@ constexpr std::array k_debian_rows = {
     Row{.id = "B19",
         .kind = CauseClass::host,
         .name = "the clock's drift or the machine's devices were written down",
-        .fix = "give the file fixed content, or remove it in the RUN that makes it",
+        .fix = "rm -f /etc/adjtime /etc/udev/rules.d/70-persistent-*.rules in the RUN that makes them",
         .paths = "*/etc/adjtime */etc/udev/rules.d/70-persistent-*.rules",
         .check = adjtime,
         .presence = "*/etc/adjtime */etc/udev/rules.d/70-persistent-*.rules"},
@@ -220,8 +220,9 @@ constexpr std::array k_debian_rows = {
         .check = by_path,
         .presence = "*/run/mount/utab */run/systemd/* /tmp/* /var/tmp/*"},
     Row{"B27", CauseClass::vers, "Debian packages have other versions",
-        "install from Debian's snapshot archive of one day (apt --snapshot, repro-sources-list.sh), or name "
-        "versions"},
+        "apt-get --snapshot <day>T000000Z install … (apt 2.7 or newer; before: repro-sources-list.sh), or "
+        "apt-get install "
+        "<name>=<version>"},
     Row{"B28", CauseClass::order, "the archive of locales is in another order",
         "localedef --no-archive, or keep only C.UTF-8"},
 };

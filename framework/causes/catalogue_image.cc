@@ -27,7 +27,9 @@ constexpr std::array k_image_rows = {
         "build with --build-arg SOURCE_DATE_EPOCH=<seconds> on BuildKit 0.13 or newer"},
     Row{"A3", CauseClass::time,
         "the label or annotation org.opencontainers.image.created carries the time of the build",
-        "pass the label a fixed time, made from SOURCE_DATE_EPOCH"},
+        "LABEL org.opencontainers.image.created=$CREATED, built with --build-arg CREATED=$(date -u -d "
+        "@$SOURCE_DATE_EPOCH "
+        "+%FT%TZ)"},
     Row{"A4", CauseClass::tool, "a label or annotation names the revision or the builder's version",
         "derive it from the commit that is built; buildah: --identity-label=false"},
     Row{"A5", CauseClass::tool, "an annotation carries the name that the image was exported under",
@@ -55,11 +57,11 @@ constexpr std::array k_image_rows = {
     Row{"A11", CauseClass::tool, "only one image was exported with rewrite-timestamp",
         "use the same exporter options for both: --output type=image,rewrite-timestamp=true"},
     Row{"A12", CauseClass::time, "a folder carries the time at which the build made it or wrote into it",
-        "export with rewrite-timestamp=true and a SOURCE_DATE_EPOCH"},
+        "build with --build-arg SOURCE_DATE_EPOCH=<seconds> --output type=image,rewrite-timestamp=true"},
     Row{"A13", CauseClass::time, "a mount point that the base lacks was made with the time of the build",
-        "use a base that has proc and sys, or export with rewrite-timestamp=true"},
+        "use a base that has proc and sys, or build with --output type=image,rewrite-timestamp=true"},
     Row{"A14", CauseClass::time, "a whiteout carries the time of the build",
-        "export with rewrite-timestamp=true, or remove the file in the RUN that makes it"},
+        "build with --output type=image,rewrite-timestamp=true, or rm -f the file in the RUN that makes it"},
     Row{"A15", CauseClass::tool, "only one image marks the folder as opaque",
         "build both with the same snapshotter on the same kind of file system"},
     Row{"A16", CauseClass::link, "hard links are written in another way",
@@ -71,7 +73,8 @@ constexpr std::array k_image_rows = {
         "use a git context, or set the times before the build: git ls-files -z | xargs -0 touch -hd "
         "@$SOURCE_DATE_EPOCH"},
     Row{"A19", CauseClass::perm, "the mode follows the umask of the checkout or the build",
-        "COPY --chmod=<mode>, or a fixed umask"},
+        "RUN umask 022 && … for what RUN writes (or install -m 0644); COPY --chmod=644 for files of the "
+        "context"},
     Row{"A20", CauseClass::tool, "a file of a git source has the mode of another version of BuildKit",
         "pin BuildKit's version, or set compatibility-version"},
     Row{"A21", CauseClass::perm, "the folder has the setgid bit on one side",

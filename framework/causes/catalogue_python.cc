@@ -63,12 +63,13 @@ constexpr std::array k_python_rows = {
         .check = checks::by_path,
         .presence = "*/.cache/uv/*"},
     Row{"E9", CauseClass::time, "uv copies packages with the time of copying",
-        "export with rewrite-timestamp=true and a SOURCE_DATE_EPOCH"},
+        "build with --build-arg SOURCE_DATE_EPOCH=<seconds> --output type=image,rewrite-timestamp=true"},
     Row{.id = "E10",
         .kind = CauseClass::vers,
         .name = "a Python package has another version",
-        .fix =
-            "lock versions with sums: pip install --require-hashes -r requirements.txt, or uv sync --frozen",
+        .fix = "RUN pip install --require-hashes -r requirements.txt (pip-compile --generate-hashes writes "
+               "it), or uv sync "
+               "--frozen",
         .presence = "*-*.dist-info/METADATA *-*.egg-info/PKG-INFO"},
     Row{.id = "E11",
         .kind = CauseClass::time,

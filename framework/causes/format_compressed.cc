@@ -15,7 +15,7 @@ constexpr Row k_gzip_time{CauseClass::time, "K3", "gzip's header keeps the sourc
 constexpr Row k_gzip_name{CauseClass::path, "K3", "gzip's header keeps the source file's name",
                           "compress with `gzip -n`, or from a file of a fixed name"};
 constexpr Row k_gzip_tool{CauseClass::comp, "K3", "gzip's header tells the compression level and system",
-                          "compress with the same program, version and level in every build"};
+                          "pin the package of the program that packs, and name the level: gzip -n -9"};
 constexpr Row k_recompressed{CauseClass::comp, "K3", "the same content was compressed in another way",
                              "compress with the same program, version, level and number of threads in every "
                              "build"};

@@ -24,7 +24,9 @@ std::optional<Cause> by_name(const Presence& presence, const Surroundings& surro
       cause.row = "G5";
       cause.recogniser = "G5";
       cause.name = "the name holds the time of the build";
-      cause.fix = "give it a fixed name, or remove it in the RUN that makes it";
+      cause.fix =
+          "name it after $SOURCE_DATE_EPOCH in place of $(date), or end the RUN that makes it with && rm -rf "
+          "<it>";
       cause.evidence = {where(presence) + "; the name holds " + time_text(*token.time)};
       return cause;
     }
@@ -38,7 +40,9 @@ std::optional<Cause> by_name(const Presence& presence, const Surroundings& surro
       cause.row = "G7";
       cause.recogniser = "G7";
       cause.name = "the name is random";
-      cause.fix = "give it a fixed name, or remove it in the RUN that makes it";
+      cause.fix =
+          "mkdir a folder of a fixed name in place of mktemp -d, or end the RUN that makes it with && rm -rf "
+          "<it>";
       cause.evidence = {where(presence) + "; the name holds " + shown(text, 60)};
       return cause;
     }
@@ -80,7 +84,9 @@ std::optional<Cause> of_presence(const Presence& presence, const Surroundings& s
     cause.row = "E1";
     cause.recogniser = "E1";
     cause.name = "Python wrote byte code in one build only";
-    cause.fix = "ENV PYTHONDONTWRITEBYTECODE=1, or compile all of it: python -m compileall";
+    cause.fix =
+        "ENV PYTHONDONTWRITEBYTECODE=1, or RUN python -m compileall --invalidation-mode unchecked-hash "
+        "<folder>";
     cause.evidence = {where(presence)};
     return cause;
   }

@@ -6,6 +6,7 @@
 namespace buildlab::causes {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -84,6 +85,16 @@ TEST(OfAttribute, TimesSayWhyTheyWereNotClamped) {
             CauseClass::time, true},
        Case{"time of change", entry(Attribute::ctime, "a", k_file, "1795514400.1", "1795514400.2"), true,
             "A31", CauseClass::time, true}});
+}
+
+TEST(OfAttribute, AUmaskIsMendedByAConcreteChange) {
+  const auto fix = [](EntryKind kind, const char* a, const char* b) {
+    return of_attribute(entry(Attribute::mode, "a", kind, a, b), {})->fix;
+  };
+  EXPECT_THAT(fix(k_file, "644", "664"),
+              AllOf(HasSubstr("RUN umask 022 && "), HasSubstr("COPY --chmod=644")));
+  EXPECT_THAT(fix(k_folder, "775", "755"), HasSubstr("COPY --chmod=755"));
+  EXPECT_THAT(fix(k_file, "600", "644"), HasSubstr("COPY --chmod=644"));
 }
 
 TEST(OfAttribute, ModesOwnersAndLinksHaveTheirRows) {

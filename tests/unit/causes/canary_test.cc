@@ -78,5 +78,15 @@ TEST(Variation, ThatAloneChangesAFileIsItsCause) {
   EXPECT_NE(cause.fix.find("kernel"), std::string::npos);
 }
 
+TEST(Variation, IsMendedByAConcreteChange) {
+  const std::pair<const char*, const char*> changes[] = {
+      {"umask", "RUN umask 022 && "},     {"context_umask", "COPY --chmod=644"},
+      {"clock", "ARG SOURCE_DATE_EPOCH"}, {"clock=+1d", "SOURCE_DATE_EPOCH"},
+      {"time_zone", "ENV TZ=UTC"},        {"locale", "ENV LC_ALL=C.UTF-8"},
+      {"parallelism", "make -j1"},        {"file_order", "LC_ALL=C sort"},
+  };
+  for (const auto& [variation, change] : changes) EXPECT_THAT(of_variation(variation).fix, HasSubstr(change));
+}
+
 }  // namespace
 }  // namespace buildlab::causes
