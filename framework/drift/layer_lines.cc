@@ -101,7 +101,7 @@ class HistoryWalk {
 };
 
 LayerLines lines_by_history(const metrics::Provenance& provenance, const Json& config, std::size_t layers) {
-  const LayerLines nothing{std::vector<std::optional<LineRange>>(layers), HistoryFit::none};
+  LayerLines nothing{std::vector<std::optional<LineRange>>(layers), HistoryFit::none};
   const auto entries = read_history(config, layers);
   const auto file = dockerfile::parse_dockerfile(provenance.dockerfile_text, provenance.dockerfile_name);
   if (!entries || !file) return nothing;
