@@ -93,7 +93,8 @@ class VariedRuns {
   void observe_plain(record::Build& build);
   Status build(const Set& set, int number, int iteration);
   void conclude(const variation::Plan& plan);
-  void explain(record::VariationRow& row, const Variation& variation);
+  void explain(record::VariationRow& row, const variation::Finding& finding);
+  bool is_image_of(const variation::Finding& finding, const Set& set) const;
   const record::Build& first_plain() const { return m_run.record.builds.front(); }
 
   ScenarioRun& m_run;
@@ -153,7 +154,7 @@ void VariedRuns::conclude(const variation::Plan& plan) {
                              digest == m_digests.end() ? "" : digest->second};
     if (finding.outcome == variation::Outcome::failed || finding.outcome == variation::Outcome::flaky) {
       telling.insert(row.digest);
-      explain(row, finding.variation);
+      explain(row, finding);
     }
     // A scenario that passes says so too: what was not varied is not known.
     if (finding.outcome == variation::Outcome::not_applied)
@@ -167,8 +168,16 @@ void VariedRuns::conclude(const variation::Plan& plan) {
   }
 }
 
+// Whether a build in which just these were varied gave the image that shows the finding. The image itself may
+// be kept of an earlier build with more of them, which changed nothing.
+bool VariedRuns::is_image_of(const variation::Finding& finding, const Set& set) const {
+  return std::any_of(m_history.begin(), m_history.end(), [&](const Observation& seen) {
+    return seen.set == set && seen.fingerprint == finding.fingerprint;
+  });
+}
+
 // Where a canary told, the image may have been varied in more: then only what was planted is its doing.
-void VariedRuns::explain(record::VariationRow& row, const Variation& variation) {
+void VariedRuns::explain(record::VariationRow& row, const variation::Finding& finding) {
   const auto found = m_shown.find(row.digest);
   if (found == m_shown.end()) return;
   const Shown& shown = found->second;
@@ -176,12 +185,13 @@ void VariedRuns::explain(record::VariationRow& row, const Variation& variation) 
   const ImageFiles plain = files_in(m_plain_image.parent_path());
   ImagePair pair{plain, plain, window_of(shown), {}, false};
   pair.b.image = shown.image;
-  const std::string name(variation::describe(variation.kind).name);
-  for (const std::string_view value : variation::canaries(variation.kind))
+  const std::string name(variation::describe(finding.variation.kind).name);
+  for (const std::string_view value : variation::canaries(finding.variation.kind))
     pair.canaries.push_back({name, std::string(value)});
   const auto& told = shown.build.canaries;
-  pair.only_planted = shown.set.size() > 1 && std::find(told.begin(), told.end(), name) != told.end();
-  if (row.outcome == variation::Outcome::failed && shown.set.size() == 1) pair.alone = name;
+  const bool alone = is_image_of(finding, {finding.variation});
+  pair.only_planted = !alone && std::find(told.begin(), told.end(), name) != told.end();
+  if (row.outcome == variation::Outcome::failed && alone) pair.alone = name;
   auto drift = compare_images(m_run, pair);
   if (!drift) {
     m_run.record.notes.push_back(
