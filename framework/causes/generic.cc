@@ -64,6 +64,11 @@ Wording random_wording(const std::set<TokenKind>& kinds) {
     return {"process numbers are written into the file",
             "end the RUN that writes it with && rm -f <the file>"};
   }
+  if (kinds.size() == 1 && kind == TokenKind::fingerprint) {
+    return {
+        "fingerprints of SSH keys that were drawn in the build are written into the file",
+        "end the RUN that writes it with && rm -f <the file>, and make the keys when the container starts"};
+  }
   return {"random identifiers are written into the file",
           "give the identifier a fixed value, or make it when the container starts"};
 }

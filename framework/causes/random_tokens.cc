@@ -112,6 +112,21 @@ std::optional<Token> pid_at(std::string_view text, std::size_t begin) {
   return Token{TokenKind::pid, begin + 1, digits, std::nullopt};
 }
 
+// The line that ssh-keygen prints of a key; any other sum follows from what it is the sum of.
+std::optional<Token> fingerprint_at(std::string_view text, std::size_t begin) {
+  constexpr std::size_t prefix = 7;
+  constexpr std::size_t digits = 43;
+  if (begin + prefix + digits >= text.size() || text[begin + prefix + digits] != ' ') return std::nullopt;
+  const std::string_view value = text.substr(begin + prefix, digits);
+  const auto is_base64 = [](char c) { return is_digit(c) || is_letter(c) || c == '+' || c == '/'; };
+  if (!std::all_of(value.begin(), value.end(), is_base64)) return std::nullopt;
+  const std::string_view line = line_around(text, begin);
+  constexpr std::array<std::string_view, 4> kinds = {"(RSA)", "(ECDSA)", "(ED25519)", "(DSA)"};
+  const auto names_a_kind = [&](std::string_view kind) { return line.find(kind) != std::string_view::npos; };
+  if (std::none_of(kinds.begin(), kinds.end(), names_a_kind)) return std::nullopt;
+  return Token{TokenKind::fingerprint, begin, prefix + digits, std::nullopt};
+}
+
 std::size_t word_ahead(std::string_view text, std::size_t begin, std::size_t most = 200) {
   std::size_t count = 0;
   while (begin + count < text.size() && count < most && is_word(text[begin + count])) ++count;
@@ -220,6 +235,7 @@ std::optional<Token> at_word(std::string_view text, std::size_t i) {
   if (rest.starts_with("cc")) {
     if (const auto token = compiler_file(text, i)) return token;
   }
+  if (rest.starts_with("SHA256:")) return fingerprint_at(text, i);
   if (rest.starts_with("0x")) return pointer_at(text, i);
   if (rest.starts_with("00-")) {
     if (const auto token = trace_at(text, i)) return token;

@@ -131,7 +131,8 @@ Fit fit(const Token& token_a, std::string_view a, const Token& token_b, std::str
       return is_v4(a) && is_v4(b) ? Fit::certain : Fit::supposed;
     case TokenKind::temporary:
       return looks_random(a) || looks_random(b) ? Fit::certain : Fit::no;
-    case TokenKind::pointer:  // programs and settings have fixed addresses too
+    case TokenKind::pointer:      // programs and settings have fixed addresses too
+    case TokenKind::fingerprint:  // and keys can be exchanged for others on purpose
       return Fit::supposed;
     default:
       return Fit::certain;

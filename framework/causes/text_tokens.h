@@ -33,6 +33,8 @@ enum class TokenKind {
   pointer,    // "0x7f3a52c81d30"
   pid,        // "apt[4711]:"
   trace,      // W3C trace context: "00-<32 hex>-<16 hex>-01"
+  // "SHA256:<43 digits to base 64>" in a line of ssh-keygen -l: "256 SHA256:… root@host (ED25519)".
+  fingerprint,
 };
 
 struct Token {

@@ -35,6 +35,12 @@ std::string sums(const std::string& content, const std::string& same) {
   return sha256(content).hex() + "  app.bin\n" + sha256(same).hex() + "  same.txt\n";
 }
 
+// As ssh-keygen -l prints a key; without `kind` any sum of anything.
+std::string key_line(char first, const std::string& kind) {
+  return "3072 SHA256:" + std::string(1, first) + "HPbhkAhep79V5F3jT9YzgyrqweRLbM2u8AirqmQx+/ root@host" +
+         kind + "\n";
+}
+
 std::vector<Case> cases() {
   const std::string early = "2026-11-24T10:00:00Z";
   const std::string late = "2026-11-24T10:01:41Z";
@@ -51,6 +57,8 @@ std::vector<Case> cases() {
       {"G6", "", {{"opt/cache.bin", binary(1'795'514'410, "BC"), binary(1'795'514'510, "DF")}}, {}, true},
       {"G7", "G7", {{"opt/info", "id: " + k_id_a + "\n", "id: " + k_id_b + "\n"}}},
       {"G7", "G7", {{"opt/info", "cd /tmp/build-aX93kd2/src\n", "cd /tmp/build-Qm27cc1/src\n"}}},
+      {"G7", "G7", {{"var/log/keys", key_line('j', " (RSA)"), key_line('z', " (RSA)")}}},
+      {"G7", "", {{"var/log/keys", key_line('j', ""), key_line('z', "")}}, {}, true},
       {"G7", "", {{"opt/info", "id: " + k_id_a + " BC\n", "id: " + k_id_b + " DF\n"}}, {}, true},
       {"G8", "G8", {{"opt/info", "b\nc\nd\nf\n", "b\nd\nc\nf\n"}}},
       {"G8", "G8", {{"opt/info.json", R"({"x":[1,2],"y":null})", R"({"y":null,"x":[2,1]})"}}},

@@ -90,6 +90,16 @@ TEST(Generic, HexWithoutAHintIsOnlySupposedRandom) {
   EXPECT_FALSE(cause->proven);
 }
 
+TEST(Generic, FingerprintsOfKeysAreOnlySupposedRandom) {
+  const std::string rest = "HPbhkAhep79V5F3jT9YzgyrqweRLbM2u8AirqmQx+/ root@host (RSA)\n";
+  const auto cause = of_text("3072 SHA256:j" + rest, "3072 SHA256:z" + rest, "var/log/apt/term.log");
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->kind, CauseClass::rand);
+  EXPECT_EQ(cause->row, "G7");
+  EXPECT_FALSE(cause->proven);
+  EXPECT_THAT(cause->name, testing::HasSubstr("SSH"));
+}
+
 TEST(Generic, ChecksumsAreNotRandom) {
   EXPECT_FALSE(of_text("0af7651916cd43dd8448eb211c80319c  usr/bin/ls\n",
                        "bbf7651916cd43dd8448eb211c80319c  usr/bin/ls\n", "opt/sums"));

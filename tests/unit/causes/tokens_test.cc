@@ -128,6 +128,16 @@ TEST(RandomTokens, FindIdsAddressesAndProcessNumbers) {
               ElementsAre("0af7651916cd43dd8448eb211c80319c"));
 }
 
+TEST(RandomTokens, FindTheFingerprintsOfSshKeysAndNoOtherSums) {
+  const std::string print = "SHA256:jHPbhkAhep79V5F3jT9YzgyrqweRLbM2u8AirqmQx+/";
+  ASSERT_EQ(print.size(), 7U + 43U);
+  EXPECT_THAT(random_in("3072 " + print + " root@buildkitsandbox (RSA)\n"), ElementsAre(print));
+  EXPECT_THAT(random_in("256 " + print + " root@host (ED25519)"), ElementsAre(print));
+  EXPECT_THAT(random_in("layer " + print + " of the image"), IsEmpty());
+  EXPECT_THAT(random_in("256 " + print + "= root@host (ECDSA)"), IsEmpty());
+  EXPECT_THAT(random_in("256 " + print), IsEmpty());
+}
+
 TEST(RandomTokens, SumsOfFilesAndCommitsAreNotRandom) {
   constexpr const char* k_sum = "0af7651916cd43dd8448eb211c80319c";
   for (const char* before : {"usr/bin/ls ", "md5: ", "\"hash\": \"", "commit ", "ETag: ", "file.txt  "}) {
