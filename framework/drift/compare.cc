@@ -187,9 +187,9 @@ class Comparer {
 
   Status compare_segment(const Segment& segment) {
     if (!segment.is_pair()) {
-      BUILDLAB_ASSIGN(const bool depends_on_below,
+      BUILDLAB_ASSIGN(const bool to_be_unpacked,
                       compare_flat(m_a, segment.a, m_b, segment.b, m_options.max_layer, m_explainer));
-      if (depends_on_below) m_depends_on_below = true;
+      if (to_be_unpacked) m_to_be_unpacked = true;
       return {};
     }
     BUILDLAB_ASSIGN(const image::Source source_a, m_a.layer(segment.a.first, m_options.max_layer));
@@ -204,7 +204,7 @@ class Comparer {
     BUILDLAB_ASSIGN(LayerResult result, compare_layer(pair, m_explainer));
     BUILDLAB_TRY(check_outside_links(m_a, pair.number_a, result.outside_a, m_options.max_layer));
     BUILDLAB_TRY(check_outside_links(m_b, pair.number_b, result.outside_b, m_options.max_layer));
-    if (result.depends_on_below) m_depends_on_below = true;
+    if (result.to_be_unpacked) m_to_be_unpacked = true;
     if (result.entangled) {
       std::erase_if(result.late, [&](const LatePair& late) { return result.entangled(late.path); });
       BUILDLAB_TRY(compare_again(m_a, pair.number_a, m_b, pair.number_b, result.entangled,
@@ -244,7 +244,7 @@ class Comparer {
       real = true;
       if (!only_of_layers(found)) entries.push_back({found.layer, found.path});
     }
-    if (!real) return m_depends_on_below ? settle_below(differences) : Status();
+    if (!real) return m_to_be_unpacked ? settle_form(differences) : Status();
     if (!entries.empty()) {
       BUILDLAB_ASSIGN(const bool hidden, are_hidden(entries));
       if (!hidden) return {};
@@ -255,20 +255,26 @@ class Comparer {
     return {};
   }
 
-  // The same entries in another order or in other layers, below what may be a link in a layer below.
-  Status settle_below(std::vector<Difference>& differences) {
+  // The same entries in another order or in other layers, or entries that others replace: below what is a
+  // link in a layer below, or once was one in their own, they may have led elsewhere.
+  Status settle_form(std::vector<Difference>& differences) {
     if (unread_above(0) > k_looked_through.count) {
       m_explainer.note(
-          "some layers write into folders that they have no entry of: whether these are symbolic links in "
-          "layers below was not looked up; then some runtimes may unpack the two to different files");
+          "some layers write one path several times, or into folders that they have no entry of: whether "
+          "links "
+          "lead what lies below elsewhere was not looked up; then some runtimes may unpack the two to "
+          "different files");
       return {};
     }
     BUILDLAB_ASSIGN(const bool alike, unpack_alike(m_a, m_b, m_options.max_layer, m_explainer));
     if (alike) return {};
+    const auto of_place = [](const Difference& difference) {
+      return difference.attribute == Attribute::order || difference.key == "division into layers" ||
+             difference.key == "entries that others replace";
+    };
+    const bool any = std::any_of(differences.begin(), differences.end(), of_place);
     for (Difference& difference : differences) {
-      const bool of_form =
-          difference.attribute == Attribute::order || difference.key == "division into layers";
-      if (of_form) difference.representation = false;
+      if (any ? of_place(difference) : difference.layer > 0) difference.representation = false;
     }
     return {};
   }
@@ -308,7 +314,7 @@ class Comparer {
   const Options& m_options;
   Explainer m_explainer;
   std::vector<Segment> m_segments;
-  std::atomic<bool> m_depends_on_below{false};
+  std::atomic<bool> m_to_be_unpacked{false};
 };
 
 }  // namespace

@@ -188,16 +188,16 @@ Result<bool> unpack_alike(const image::ImageFile& a, const image::ImageFile& b, 
 
 Result<bool> compare_flat(const image::ImageFile& a, Range range_a, const image::ImageFile& b, Range range_b,
                           Bytes max_layer, Explainer& explainer) {
-  bool depends_on_below = false;
+  bool to_be_unpacked = false;
   for (const LinksBelow links : {LinksBelow::hidden, LinksBelow::followed}) {
     BUILDLAB_ASSIGN(const UnpackedLayers in_a, unpack_layers(a, range_a, true, links, max_layer));
     BUILDLAB_ASSIGN(const UnpackedLayers in_b, unpack_layers(b, range_b, true, links, max_layer));
     Telling telling(a, b, explainer);
     BUILDLAB_TRY(telling.tell(in_a.tree, in_b.tree, any_path, max_layer));
-    depends_on_below = in_a.folders_missing || in_b.folders_missing;
+    to_be_unpacked = in_a.folders_missing || in_b.folders_missing;
     if (!telling.told().empty() || (!in_a.below_link && !in_b.below_link)) break;
   }
-  return depends_on_below;
+  return to_be_unpacked;
 }
 
 Status compare_again(const image::ImageFile& a, std::size_t number_a, const image::ImageFile& b,

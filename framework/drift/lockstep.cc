@@ -264,7 +264,8 @@ class Lockstep {
       return (m_a.names.*asked)() || (m_b.names.*asked)();
     };
     const bool moved = m_order_differs || m_told_shape;
-    m_result.depends_on_below = m_order_differs && either(&Names::any_without_folder);
+    m_result.to_be_unpacked =
+        (m_order_differs && either(&Names::any_without_folder)) || either(&Names::any_tangled);
     if (moved && (either(&Names::any_below_others) || either(&Names::any_early_links))) {
       m_result.entangled = [](const std::string&) { return true; };
       return;

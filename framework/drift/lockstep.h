@@ -36,8 +36,10 @@ struct LayerResult {
   // Paths whose entries other entries of the layer replace or move, so that reading side by side does not
   // tell what is there in the end. Empty where none, or no difference, depends on it.
   std::function<bool(const std::string& path)> entangled;
-  // Another order that might lead elsewhere where folders of layers below are links.
-  bool depends_on_below = false;
+  // What is there in the end may be another thing although no difference says so: another order where folders
+  // of layers below may be links, or entries that replace or lead others elsewhere. Unpacking all layers
+  // tells.
+  bool to_be_unpacked = false;
   // Hard links whose target is in no entry before them in this layer.
   std::vector<std::pair<std::string, std::string>> outside_a;  // path, target
   std::vector<std::pair<std::string, std::string>> outside_b;

@@ -2,6 +2,7 @@
 // a layer may have millions. Private to this room.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,20 +29,25 @@ class Names {
   bool any_below_others() const { return m_below_others; }
   // Whether a hard link stands before what it names.
   bool any_early_links() const { return m_early_links; }
-  // Whether an entry lies in a folder that the layer has no entry of.
+  // Whether what is there in the end depends on the order of entries of several paths.
+  bool any_tangled() const { return any_repeated() || m_below_others || m_early_links; }
+  // Whether an entry lies in a folder that the layer has no entry of before it.
   bool any_without_folder() const { return m_without_folder; }
 
  private:
-  struct EarlyCandidate {
-    std::uint64_t target;
-    std::size_t place;
+  struct Placed {
+    std::uint64_t hash;
+    std::size_t place;  // in the layer's order
+
+    friend auto operator<=>(const Placed&, const Placed&) = default;
   };
   void find_early_links();
+  void find_late_folders();
 
-  std::vector<std::uint64_t> m_all;      // hashes, the last bit set for folders; in order, then sorted
-  std::vector<std::uint64_t> m_folders;  // hashes of all folders on the way to entries
+  std::vector<std::uint64_t> m_all;  // hashes, the last bit set for folders; in order, then sorted
+  std::vector<Placed> m_folders;  // all folders on the way to entries, with the first entry that needs each
   std::string m_last_folder;
-  std::vector<EarlyCandidate> m_links;  // hard ones
+  std::vector<Placed> m_links;  // targets of hard ones
   std::vector<std::uint64_t> m_repeated;
   bool m_below_others = false;
   bool m_early_links = false;

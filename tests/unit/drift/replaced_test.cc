@@ -209,6 +209,30 @@ TEST_F(Replaced, WhatLiesBelowALinkOfALayerBelowIsNeverCalledTheSame) {
       "different");
 }
 
+TEST_F(Replaced, WhereALinkLedBeforeItWasReplacedCounts) {
+  const Entry through{"l/x", "x"};
+  EXPECT_EQ(verdict({{folder("d"), folder("e"), link_to("l", "d"), through, link_to("l", "e")}},
+                    {{folder("d"), folder("e"), link_to("l", "e"), through, link_to("l", "e")}}),
+            "different");
+  EXPECT_EQ(verdict({{folder("d"), folder("e"), link_to("l", "d"), through, link_to("l", "e")}},
+                    {{folder("d"), folder("e"), link_to("l", "d"), through, link_to("l", "e"), {"z", ""}},
+                     {{".wh.z", ""}}}),
+            "representation");
+  // Of a layer below; and the link's name is another thing in the end.
+  const std::vector<Entry> below{folder("d"), folder("e"), {"e/x", "old"}, link_to("l", "e")};
+  EXPECT_EQ(verdict({below, {folder("l"), link_to("l", "d")}, {{"l", "f"}}},
+                    {below, {through, link_to("l", "d")}, {{"l", "f"}}}),
+            "different");
+  // A folder's entry behind what lies in it.
+  EXPECT_EQ(verdict({below, {folder("l"), through}}, {below, {through, folder("l")}}), "different");
+  EXPECT_EQ(verdict({{folder("l"), through}}, {{through, folder("l")}}), "representation");
+  // A hard link to a link of a layer below, which a folder replaces before or after.
+  const std::vector<Entry> to_d{folder("d"), link_to("l", "d")};
+  EXPECT_EQ(verdict({to_d, {hard_link("e", "l"), {"e/y", "1"}, folder("e")}},
+                    {to_d, {hard_link("e", "l"), folder("e"), {"e/y", "1"}}}),
+            "different");
+}
+
 TEST_F(Replaced, AFolderThatWasMadeForAFileStays) {
   EXPECT_EQ(
       verdict({{{"x/y", "1"}, {"z", ""}}, {{"x/.wh.y", ""}}}, {{{"y", "1"}, {"z", ""}}, {{".wh.y", ""}}}),
