@@ -39,6 +39,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [VARIATIONS_STABLE [ON|OFF]]
       [IGNORE_DIFFERENCES <policy>...]
       [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
+      [STABLE_HIT_RATIO [ON|OFF]] [MAX_SPREAD <ratio>]
       [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>]
       [EXPECT_CACHED <step>...] [EXPECT_RAN <step>...] [MAX_IMAGE_SIZE <size>] [STRICT_BASELINE [ON|OFF]]
       # the test

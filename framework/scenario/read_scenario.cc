@@ -201,6 +201,17 @@ void read_size_gate(Fields& gates, GateSettings& settings) {
   settings.max_image_size = size;
 }
 
+// What says how runs differ needs some; told of a kind that is known, as the number of runs comes from it.
+void check_repeated(Fields& gates, const Scenario& scenario, bool kind_known) {
+  const auto needs = [&](const char* gate, bool set, std::size_t least) {
+    if (!set || !kind_known || static_cast<std::size_t>(scenario.runs) >= least) return;
+    gates.problem(
+        gate, fmt::format("needs \"runs\": {} or more in the scenario, which has {}", least, scenario.runs));
+  };
+  needs("stable_hit_ratio", scenario.gates.stable_hit_ratio, 2);
+  needs("max_spread", scenario.gates.max_spread.has_value(), k_least_runs_for_spread);
+}
+
 void read_gates(Fields& gates, Scenario& scenario) {
   gates.allow_only(gate_keys());
   GateSettings& settings = scenario.gates;
@@ -212,6 +223,7 @@ void read_gates(Fields& gates, Scenario& scenario) {
   read_policies(gates, settings);
   settings.min_hit_ratio = gates.number("min_hit_ratio", {0, 1});
   settings.min_time_weighted_hit_ratio = gates.number("min_time_weighted_hit_ratio", {0, 1});
+  settings.stable_hit_ratio = gates.flag("stable_hit_ratio").value_or(false);
   settings.max_duration_sec = gates.number("max_duration_sec", {0.001, 1e6});
   if (auto ratio = gates.object("max_duration_ratio")) {
     ratio->allow_only(duration_ratio_keys());
@@ -223,6 +235,7 @@ void read_gates(Fields& gates, Scenario& scenario) {
     const auto of = ratio->text("of");
     if (limit && of) settings.max_duration_ratio = DurationRatio{*limit, *of};
   }
+  settings.max_spread = gates.number("max_spread", {0.001, 10});
   settings.expect_cached = read_selectors(gates, "expect_cached");
   settings.expect_ran = read_selectors(gates, "expect_ran");
   for (const std::string& selector : settings.expect_ran) {
@@ -278,6 +291,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   before = problems.size();
   if (auto gates = fields.object("gates")) {
     read_gates(*gates, scenario);
+    check_repeated(*gates, scenario, fields.has("kind"));
     if (gates->has("ignore_differences") && scenario.kind != Kind::reproducibility && fields.has("kind"))
       gates->problem("ignore_differences", "is used with kind \"reproducibility\" only");
   }

@@ -119,6 +119,9 @@ enum class DigestPolicy {
 
 std::string_view to_string(DigestPolicy policy);  // "manifest", …
 
+// Quartiles of fewer durations are made of two or three of them.
+inline constexpr std::size_t k_least_runs_for_spread = 4;
+
 struct GateSettings {
   std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
   bool variations_stable = false;             // on by default where something is varied
@@ -126,8 +129,10 @@ struct GateSettings {
   std::vector<policy::Policy> ignore_differences = {};
   std::optional<double> min_hit_ratio;
   std::optional<double> min_time_weighted_hit_ratio;
+  bool stable_hit_ratio = false;  // the same steps are cached in all builds
   std::optional<double> max_duration_sec;
   std::optional<DurationRatio> max_duration_ratio;
+  std::optional<double> max_spread;        // interquartile range of the durations over their median
   std::vector<std::string> expect_cached;  // a stage, a line number, or the start of a step's text
   std::vector<std::string> expect_ran;
   std::optional<Bytes> max_image_size;  // sum of the compressed layers and the config

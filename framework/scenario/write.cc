@@ -56,10 +56,12 @@ Json gates_json(const GateSettings& gates, Kind kind, bool varies) {
   if (gates.min_hit_ratio) json["min_hit_ratio"] = *gates.min_hit_ratio;
   if (gates.min_time_weighted_hit_ratio)
     json["min_time_weighted_hit_ratio"] = *gates.min_time_weighted_hit_ratio;
+  if (gates.stable_hit_ratio) json["stable_hit_ratio"] = true;
   if (gates.max_duration_sec) json["max_duration_sec"] = *gates.max_duration_sec;
   if (gates.max_duration_ratio)
     json["max_duration_ratio"] = {{"limit", gates.max_duration_ratio->limit},
                                   {"of", gates.max_duration_ratio->of}};
+  if (gates.max_spread) json["max_spread"] = *gates.max_spread;
   if (!gates.expect_cached.empty()) json["expect_cached"] = gates.expect_cached;
   if (!gates.expect_ran.empty()) json["expect_ran"] = gates.expect_ran;
   if (gates.max_image_size) json["max_image_size"] = gates.max_image_size->count;

@@ -152,6 +152,18 @@ RecordMatcher TakesAtMostRatioOf(double ratio, record::ScenarioRecord other) {
   return gate(settings, std::move(words), std::move(other));
 }
 
+RecordMatcher HasSpreadAtMost(double ratio) {
+  scenario::GateSettings settings;
+  settings.max_spread = ratio;
+  return gate(settings, fmt::format("has durations with a spread of at most {}", ratio));
+}
+
+RecordMatcher HasStableHits() {
+  scenario::GateSettings settings;
+  settings.stable_hit_ratio = true;
+  return gate(settings, "has the same steps cached in all builds");
+}
+
 RecordMatcher CachedSteps(std::vector<std::string> steps) {
   scenario::GateSettings settings;
   std::string words = fmt::format("took from the cache: {}", fmt::join(steps, ", "));

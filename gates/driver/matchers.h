@@ -29,6 +29,10 @@ RecordMatcher HasTimeWeightedHitRatioAtLeast(double ratio);  // 0..1
 RecordMatcher TakesAtMost(double seconds);
 // Of the duration of `other`, a record of the same subject.
 RecordMatcher TakesAtMostRatioOf(double ratio, record::ScenarioRecord other);
+// Of the builds' durations, at least four: interquartile range over median.
+RecordMatcher HasSpreadAtMost(double ratio);
+// The same steps were cached in all builds, at least two.
+RecordMatcher HasStableHits();
 
 // A step is named by its stage, its line number, or the start of its text.
 RecordMatcher CachedSteps(std::vector<std::string> steps);

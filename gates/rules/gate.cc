@@ -66,6 +66,10 @@ std::vector<double> durations(const Samples& samples) {
   return seconds;
 }
 
+bool is_same_row(const metrics::Step& a, const metrics::Step& b) {
+  return a.stage == b.stage && a.lines == b.lines && a.text == b.text;
+}
+
 namespace {
 
 std::vector<const metrics::Step*> ran_by_seconds(const record::Build& build) {

@@ -44,6 +44,9 @@ std::string age(WallTime then, WallTime now);
 
 std::vector<double> durations(const Samples& samples);
 
+// Rows of two builds of one scenario that mean one instruction.
+bool is_same_row(const metrics::Step& a, const metrics::Step& b);
+
 // One line for each step of the build that ran, longest first.
 std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build);
 // The longest step that ran; nullptr when none did.
@@ -55,8 +58,10 @@ verdict::Verdict digest_stable(const GateInput& input);
 verdict::Verdict variations_stable(const GateInput& input);
 verdict::Verdict min_hit_ratio(const GateInput& input);
 verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input);
+verdict::Verdict stable_hit_ratio(const GateInput& input);
 verdict::Verdict max_duration_sec(const GateInput& input);
 verdict::Verdict max_duration_ratio(const GateInput& input);
+verdict::Verdict max_spread(const GateInput& input);
 verdict::Verdict expect_cached(const GateInput& input);
 verdict::Verdict expect_ran(const GateInput& input);
 verdict::Verdict max_image_size(const GateInput& input);

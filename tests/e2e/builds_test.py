@@ -61,6 +61,22 @@ class Outcomes(harness.LabTest):
             for build in record["builds"]:
                 self.assertLess(build["cache_hit_ratio"], 1, f"{record['name']} {build['iteration']}")
 
+    def test_repeated_runs_that_differ_are_told(self):
+        # Every second run changes input.txt, the others a file that no step reads.
+        count = self.lab.base / "count"
+        flip = (f"n=$(cat {count} 2>/dev/null || echo 0); echo $((n + 1)) > {count}; "
+                "[ $((n % 2)) = 0 ] && echo $n >> input.txt || true")
+        self.lab.describe(
+            scenario("app.warm", "warm", runs=4, gates={"stable_hit_ratio": True, "max_spread": 5}),
+            scenario("app.flip", "edit", runs=4, input_mutation=[{"run": ["sh", "-c", flip]}],
+                     gates={"stable_hit_ratio": True}))
+        self.assert_exit(self.lab.run("run", "--scenario", "app.warm"), 0)
+        flipped = self.lab.run("run", "--scenario", "app.flip")
+        self.assert_exit(flipped, 1)
+        told = "Dockerfile:8 RUN /bin/busybox sha256sum input.txt > sum.txt: cached in build 2, build 4; ran"
+        self.assertIn(told, flipped.err + flipped.out)
+        self.assertIn(told, self.lab.run("report", "--format", "junit").out.replace("&gt;", ">"))
+
     def test_a_kept_builder_that_lost_its_cache_is_no_sample_and_is_primed_again(self):
         self.lab.describe(
             scenario("app.warm", "warm", gates={"min_hit_ratio": 0.0}),

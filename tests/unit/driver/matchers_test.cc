@@ -35,6 +35,8 @@ TEST(HitRatioMatcher, ExplainsItselfWithTheGatesMessage) {
 TEST(TimeWeightedMatcher, DoesNotMatchWhatCannotBeEvaluated) {
   EXPECT_THAT(testing::warm_record(), HasTimeWeightedHitRatioAtLeast(0.9));
   EXPECT_THAT(edit_record(), Not(HasTimeWeightedHitRatioAtLeast(0.0)));
+  EXPECT_THAT(testing::warm_record(), HasStableHits());
+  EXPECT_THAT(testing::warm_record(), Not(HasSpreadAtMost(10)));  // of two builds
 }
 
 TEST(StepMatchers, TakeStagesLinesAndTexts) {

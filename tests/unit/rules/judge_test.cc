@@ -18,8 +18,10 @@ scenario::GateSettings all_gates() {
   settings.digest_stable = scenario::DigestPolicy::manifest;
   settings.min_hit_ratio = 0.9;
   settings.min_time_weighted_hit_ratio = 0.9;
+  settings.stable_hit_ratio = true;
   settings.max_duration_sec = 10;
   settings.max_duration_ratio = scenario::DurationRatio{0.5, "app.cold"};
+  settings.max_spread = 0.1;
   settings.expect_cached = {"build"};
   settings.expect_ran = {"5"};
   settings.max_image_size = Bytes{100'000'000};
@@ -33,10 +35,10 @@ std::vector<std::string> names(const std::vector<Verdict>& verdicts) {
 }
 
 TEST(Judge, GivesOneVerdictForEachGateThatIsSetInTheOrderOfTheSettings) {
-  EXPECT_THAT(
-      names(judge_with(testing::warm_record(), all_gates())),
-      ElementsAre("valid_builds", "digest_stable", "min_hit_ratio", "min_time_weighted_hit_ratio",
-                  "max_duration_sec", "max_duration_ratio", "expect_cached", "expect_ran", "max_image_size"));
+  EXPECT_THAT(names(judge_with(testing::warm_record(), all_gates())),
+              ElementsAre("valid_builds", "digest_stable", "min_hit_ratio", "min_time_weighted_hit_ratio",
+                          "stable_hit_ratio", "max_duration_sec", "max_duration_ratio", "max_spread",
+                          "expect_cached", "expect_ran", "max_image_size"));
   EXPECT_THAT(names(judge_with(testing::warm_record(), {})), ElementsAre("valid_builds"));
 }
 
@@ -60,6 +62,10 @@ TEST(Judge, NeverLooksAtPrimingBuilds) {
 
 TEST(Judge, LooksPastBuildsThatAreNoSample) {
   auto record = testing::warm_record();
+  for (const double seconds : {0.39, 0.41}) {
+    record.builds.push_back(testing::build(testing::warm_steps(), seconds));
+    record.builds.back().time_weighted_hit_ratio = 1.0;
+  }
   record.builds.push_back(
       testing::invalid(testing::build(testing::cold_steps(), 500, "another"), "it was primed by none"));
   scenario::GateSettings settings = all_gates();
