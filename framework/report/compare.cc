@@ -8,6 +8,7 @@
 #include <map>
 
 #include "framework/base/time.h"
+#include "framework/metrics/decision.h"
 #include "framework/report/values.h"
 
 namespace buildlab::report {
@@ -15,19 +16,12 @@ namespace {
 
 using record::ScenarioRecord;
 
-// A difference is worth a word where it is beyond both, as in gates on time (docs/gates.md).
-constexpr double k_floor_sec = 0.05;
-constexpr double k_floor_ratio = 0.02;
 // Steps shorter than this move by scheduling alone.
 constexpr double k_moved_floor_sec = 0.05;
 
 std::string change_of(const ComparisonRow& row) {
   if (!row.ratio) return "not comparable";
-  if (row.ratio->count < 2) return "too few builds";
-  const bool beyond_floor = std::abs(*row.after_median - *row.before_median) >= k_floor_sec;
-  if (beyond_floor && row.ratio->low > 1 + k_floor_ratio) return "slower";
-  if (beyond_floor && row.ratio->high < 1 - k_floor_ratio) return "faster";
-  return "no difference seen";
+  return std::string(to_string(metrics::compare_durations(row.before_sec, row.after_sec)));
 }
 
 std::optional<double> pooled_hits(const ScenarioRecord& record) {
@@ -138,6 +132,8 @@ ComparisonRow compare_pair(const ScenarioRecord& before, const ScenarioRecord& a
   row.before_median = metrics::median(row.before_sec);
   row.after_median = metrics::median(row.after_sec);
   row.ratio = metrics::ratio(row.before_sec, row.after_sec);
+  row.before_outliers = metrics::outliers(row.before_sec);
+  row.after_outliers = metrics::outliers(row.after_sec);
   row.change = change_of(row);
   row.before_hits = pooled_hits(before);
   row.after_hits = pooled_hits(after);

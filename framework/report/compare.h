@@ -1,6 +1,7 @@
 // Two runs, or two scenarios of one subject, side by side.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +18,13 @@ struct ComparisonRow {
   std::string after_run;
   std::vector<double> before_sec;  // raw values of the valid builds
   std::vector<double> after_sec;
+  std::vector<std::size_t> before_outliers;  // indices into the two: beyond Tukey's fences, but counted
+  std::vector<std::size_t> after_outliers;
   std::optional<double> before_median;
   std::optional<double> after_median;
   std::optional<metrics::Estimate> ratio;  // medians, after / before, with its 95 % interval
-  // "slower", "faster", "no difference seen"; "too few builds" where a side has only one, "not comparable"
-  // where a side has no valid build.
+  // What metrics::compare_durations says: "slower", "faster", "no difference seen", "too few builds"; "not
+  // comparable" where a side has no valid build.
   std::string change;
   std::optional<double> before_hits;
   std::optional<double> after_hits;

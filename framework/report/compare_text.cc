@@ -88,9 +88,12 @@ std::string table(const std::vector<Line>& lines) {
   return text;
 }
 
-std::string raw_values(const std::vector<double>& seconds) {
+std::string raw_values(const std::vector<double>& seconds, const std::vector<std::size_t>& outliers) {
   std::vector<std::string> texts;
-  for (const double value : seconds) texts.push_back(to_short_text(value));
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const bool marked = std::find(outliers.begin(), outliers.end(), i) != outliers.end();
+    texts.push_back(to_short_text(seconds[i]) + (marked ? " (outlier)" : ""));
+  }
   return texts.empty() ? "no valid build" : fmt::format("{}", fmt::join(texts, " "));
 }
 
@@ -114,6 +117,7 @@ Json row_to_json(const ComparisonRow& row) {
            {{"name", row.before_name},
             {"run_id", row.before_run},
             {"durations_sec", row.before_sec},
+            {"outliers", row.before_outliers},
             {"median_sec", optional_json(row.before_median)},
             {"cache_hit_ratio", optional_json(row.before_hits)},
             {"digest", text_or_null(row.before_digest)}}},
@@ -121,6 +125,7 @@ Json row_to_json(const ComparisonRow& row) {
            {{"name", row.after_name},
             {"run_id", row.after_run},
             {"durations_sec", row.after_sec},
+            {"outliers", row.after_outliers},
             {"median_sec", optional_json(row.after_median)},
             {"cache_hit_ratio", optional_json(row.after_hits)},
             {"digest", text_or_null(row.after_digest)}}},
@@ -149,7 +154,8 @@ std::string to_text(const Comparison& comparison, bool colour) {
   text += table(lines);
   for (const ComparisonRow& row : comparison.rows) {
     text += fmt::format("\n{}\n  before  {}   {}\n  now     {}   {}\n", row_name(row), row.before_run,
-                        raw_values(row.before_sec), row.after_run, raw_values(row.after_sec));
+                        raw_values(row.before_sec, row.before_outliers), row.after_run,
+                        raw_values(row.after_sec, row.after_outliers));
     if (!row.moved_most.empty()) text += fmt::format("  moved most: {}\n", printable(row.moved_most));
     for (const std::string& difference : row.circumstances)
       text += fmt::format("  differs: {}\n", printable(difference));

@@ -98,4 +98,28 @@ const metrics::Step* longest_that_ran(const record::Build& build) {
   return steps.empty() ? nullptr : steps.front();
 }
 
+verdict::Verdict rule_on_time(const GateInput& input, std::string gate, metrics::Change change,
+                              const TimeLimit& time, std::string message, std::vector<std::string> evidence) {
+  if (change == metrics::Change::slower) {
+    const record::Build& build = *input.samples.front();
+    for (std::string& line : steps_that_ran(input.record(), build)) evidence.push_back(std::move(line));
+    return failed(std::move(gate), input.record(), std::move(message), std::move(evidence),
+                  longest_that_ran(build));
+  }
+  const bool beyond = time.median_sec > time.limit_sec * (1 + metrics::k_relative_floor) &&
+                      time.median_sec - time.limit_sec > metrics::k_absolute_floor_sec;
+  if (beyond && change == metrics::Change::too_few) {
+    message += "; over it, but these are too few builds to tell a slow build from a slow moment";
+    evidence.emplace_back("with more \"runs\" it can be told (docs/gates.md)");
+    return not_evaluated(std::move(gate), std::move(message), std::move(evidence));
+  }
+  if (beyond) {
+    message += "; over it, but the builds differ too much to be sure";
+  } else if (time.median_sec > time.limit_sec) {
+    message += fmt::format("; over it, but not beyond it by {:.0f} % and {}", metrics::k_relative_floor * 100,
+                           to_short_text(metrics::k_absolute_floor_sec));
+  }
+  return pass(std::move(gate), std::move(message), std::move(evidence));
+}
+
 }  // namespace buildlab::gates

@@ -5,17 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "framework/metrics/decision.h"
 #include "gates/rules/rules.h"
 
 namespace buildlab::gates {
 
-// A time fails a gate only when its whole 95 % interval is beyond the limit by both floors.
-// Relative: criterion's noise threshold, the largest change that its authors call no change, is 1 % in its
-// code and 2 % in its book; the larger one, as builds share a machine with more than a micro benchmark does.
-inline constexpr double k_relative_floor = 0.02;
-// Absolute: a fully cached build takes 0.3 s, of which the client's start and the daemon's bookkeeping vary
-// by tens of milliseconds with the machine's load; Build Lab's own allowance around such a build is 40 ms.
-inline constexpr double k_absolute_floor_sec = 0.05;
+// A time fails a gate only when it is beyond the limit by both (framework/metrics/decision.h).
+using metrics::k_absolute_floor_sec;
+using metrics::k_relative_floor;
 
 using Samples = std::vector<const record::Build*>;
 
@@ -46,6 +43,16 @@ std::vector<double> durations(const Samples& samples);
 
 // Rows of two builds of one scenario that mean one instruction.
 bool is_same_row(const metrics::Step& a, const metrics::Step& b);
+
+// A median of the samples' times and what it may be at most, in seconds.
+struct TimeLimit {
+  double median_sec = 0;
+  double limit_sec = 0;
+};
+// What a gate on time says: slower fails; a median beyond the limit by both floors of builds that are too few
+// is not evaluated; all else passes.
+verdict::Verdict rule_on_time(const GateInput& input, std::string gate, metrics::Change change,
+                              const TimeLimit& time, std::string message, std::vector<std::string> evidence);
 
 // One line for each step of the build that ran, longest first.
 std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build);

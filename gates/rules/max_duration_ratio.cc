@@ -84,19 +84,9 @@ verdict::Verdict max_duration_ratio(const GateInput& input) {
   std::vector<std::string> evidence{
       fmt::format("95 % interval of the ratio: ×{:.2f} … ×{:.2f}", ratio->low, ratio->high),
       fmt::format("{}: run {}", setting.of, baseline->run_id)};
-  const bool beyond = ratio->low > setting.limit * (1 + k_relative_floor) &&
-                      (ratio->low - setting.limit) * *before_median > k_absolute_floor_sec;
-  if (beyond) {
-    const record::Build& build = *input.samples.front();
-    for (std::string& line : steps_that_ran(input.record(), build)) evidence.push_back(std::move(line));
-    return failed(k_max_duration_ratio, input.record(), std::move(message), std::move(evidence),
-                  longest_that_ran(build));
-  }
-  if (ratio->median > setting.limit) {
-    message += fmt::format("; over it, but not beyond it by {:.0f} % and {}", k_relative_floor * 100,
-                           to_short_text(k_absolute_floor_sec));
-  }
-  return pass(k_max_duration_ratio, std::move(message), std::move(evidence));
+  return rule_on_time(
+      input, k_max_duration_ratio, metrics::compare_durations(before_sec, after_sec, setting.limit),
+      {*after_median, setting.limit * *before_median}, std::move(message), std::move(evidence));
 }
 
 }  // namespace buildlab::gates

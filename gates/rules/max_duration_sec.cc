@@ -16,17 +16,8 @@ verdict::Verdict max_duration_sec(const GateInput& input) {
                            to_short_text(estimate->low), to_short_text(estimate->high));
   }
   message += fmt::format(", at most {} asked", to_short_text(limit));
-  const bool beyond =
-      estimate->low > limit * (1 + k_relative_floor) && estimate->low - limit > k_absolute_floor_sec;
-  if (beyond) {
-    return failed(k_gate, input.record(), message, steps_that_ran(input.record(), *input.samples.front()),
-                  longest_that_ran(*input.samples.front()));
-  }
-  if (estimate->median > limit) {
-    message += fmt::format("; over it, but not beyond it by {:.0f} % and {}", k_relative_floor * 100,
-                           to_short_text(k_absolute_floor_sec));
-  }
-  return pass(k_gate, message);
+  return rule_on_time(input, k_gate, metrics::compare_with_limit(seconds, limit), {estimate->median, limit},
+                      std::move(message), {});
 }
 
 }  // namespace buildlab::gates

@@ -1,14 +1,12 @@
 // How far the durations of equal builds lie apart: interquartile range over median, against a limit.
 #include <algorithm>
 
+#include "framework/metrics/decision.h"
 #include "framework/metrics/statistics.h"
 #include "gates/rules/gate.h"
 
 namespace buildlab::gates {
 namespace {
-
-// Tukey's fences: a value so many interquartile ranges beyond a quartile is marked. None is left out.
-constexpr double k_fence = 1.5;
 
 struct Quartiles {
   double lower = 0;
@@ -16,18 +14,16 @@ struct Quartiles {
   double upper = 0;
 
   double range() const { return upper - lower; }
-  bool is_outlier(double value) const {
-    return value < lower - k_fence * range() || value > upper + k_fence * range();
-  }
 };
 
 // Each build with its seconds, in their order.
-std::vector<std::string> each_build(const Samples& samples, const Quartiles& quartiles) {
+std::vector<std::string> each_build(const Samples& samples, const std::vector<double>& seconds) {
   std::vector<std::string> lines;
+  lines.reserve(samples.size());
   for (const record::Build* build : samples) {
-    lines.push_back(fmt::format("{}: {}{}", gates::name_of(*build), to_short_text(build->duration_sec),
-                                quartiles.is_outlier(build->duration_sec) ? ", an outlier" : ""));
+    lines.push_back(fmt::format("{}: {}", gates::name_of(*build), to_short_text(build->duration_sec)));
   }
+  for (const std::size_t outlier : metrics::outliers(seconds)) lines[outlier] += ", an outlier";
   return lines;
 }
 
@@ -75,7 +71,7 @@ verdict::Verdict max_spread(const GateInput& input) {
       "spread {:.1f} % (the middle half of {} builds took {} … {}, median {}), at most {:.1f} % asked",
       spread * 100, seconds.size(), to_short_text(quartiles.lower), to_short_text(quartiles.upper),
       to_short_text(quartiles.median), limit * 100);
-  std::vector<std::string> evidence = each_build(input.samples, quartiles);
+  std::vector<std::string> evidence = each_build(input.samples, seconds);
   if (spread <= limit) return pass(k_gate, std::move(message), std::move(evidence));
   if (quartiles.range() <= k_absolute_floor_sec) {
     message += fmt::format("; over it, but no further apart than {}", to_short_text(k_absolute_floor_sec));

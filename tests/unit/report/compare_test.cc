@@ -77,6 +77,21 @@ TEST(Compare, DoesNotJudgeSingleBuilds) {
   EXPECT_THAT(to_text(comparison, false), HasSubstr("×0.56"));
 }
 
+TEST(Compare, SaysWhenMoreBuildsWouldTell) {
+  EXPECT_EQ(compare({cold({16.0, 16.1})}, {cold({17.0, 17.1})}).rows[0].change, "too few builds");
+}
+
+TEST(Compare, MarksOutliersAndCountsThem) {
+  const auto after = cold({16.0, 16.1, 16.2, 16.1, 40.0});
+  const Comparison comparison = compare({cold({16.0, 16.1, 16.2, 16.1, 16.0})}, {after});
+  EXPECT_THAT(comparison.rows[0].after_outliers, ElementsAre(4U));
+  EXPECT_EQ(comparison.rows[0].after_sec.size(), 5U);
+  EXPECT_THAT(to_text(comparison, false), HasSubstr("16.1s 40.0s (outlier)"));
+  EXPECT_THAT(to_text(comparison, false), Not(HasSubstr("16.1s (outlier)")));
+  const Json json = parse_json(to_json(comparison), "comparison").value();
+  EXPECT_EQ(json.at("rows").at(0).at("after").at("outliers"), Json::array({4}));
+}
+
 TEST(Compare, LeavesInvalidBuildsOut) {
   auto after = cold({9.0});
   after.builds[0] = testing::invalid(after.builds[0], "the import failed");
