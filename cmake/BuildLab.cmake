@@ -32,6 +32,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       # on which cache, after which change, how often
       [CACHE_MODE <none|builder|local|registry>] [CACHE_REF <reference>] [CACHE_EXPORT_MODE <min|max>]
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
+      [FAULT "<import|pull|export> <fault> [<key>=<number>...]"...]
       # in which surroundings
       [NETWORK <direct|proxy>]
       [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
@@ -88,6 +89,11 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``CACHE_REF``, ``CACHE_EXPORT_MODE``
     For ``registry``: the image reference of the cache (default: a private registry on loopback), and ``max``
     (default) or ``min``.
+
+  ``FAULT``
+    For ``KIND ephemeral`` with ``CACHE_MODE registry`` and no ``CACHE_REF``: what happens to the measured builds'
+    requests to the registry, for example ``"pull cut after_bytes=65536"`` or ``"import status status=503 times=2"``;
+    docs/faults.md has all of them and what BuildKit makes of each.
 
   ``EDIT``
     Files, relative to the context, that get a new comment at their end before each run: a shorthand for
@@ -180,6 +186,7 @@ cmake_minimum_required(VERSION 3.25...4.1)
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabInternal.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabMutations.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BuildLabFaults.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabRegister.cmake")
 
 function(buildlab_add_scenario name)

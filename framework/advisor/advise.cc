@@ -18,6 +18,7 @@ struct Rule {
 
 constexpr std::array k_rules{
     Rule{"broad-copy-before-install", broad_copy_before_install},
+    Rule{"cache-costs-more", cache_costs_more},
     Rule{"export-dominates", export_dominates},
     Rule{"layer-timestamps", layer_timestamps},
     Rule{"mutable-base", mutable_base},

@@ -1,6 +1,7 @@
 // What a rule found, as values; the sentences are made in wording.cc. Private to this room.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -60,8 +61,26 @@ struct ExportDominates {
   std::optional<std::uint64_t> image_bytes;
 };
 
-using Evidence =
-    std::variant<BroadCopyBeforeInstall, NoExternalCache, MutableBase, LayerTimestamps, ExportDominates>;
+// Fresh builders with an external cache take longer than those without one.
+struct CacheCostsMore {
+  std::string cache_mode;
+  double with_sec = 0;  // medians of whole builds
+  double without_sec = 0;
+  double loss_sec = 0;  // with - without, and its 95 % interval; of one build a side all three are equal
+  double loss_low_sec = 0;
+  double loss_high_sec = 0;
+  std::size_t builds_with = 0;
+  std::size_t builds_without = 0;
+  // Where the median builds with the cache spend their time.
+  double import_sec = 0;
+  double hydration_sec = 0;
+  double steps_sec = 0;
+  double export_sec = 0;            // of the cache
+  std::vector<std::string> faults;  // that were made meanwhile
+};
+
+using Evidence = std::variant<BroadCopyBeforeInstall, NoExternalCache, MutableBase, LayerTimestamps,
+                              ExportDominates, CacheCostsMore>;
 
 struct Finding {
   Evidence evidence;
@@ -86,6 +105,7 @@ std::vector<Finding> no_external_cache(const Facts& facts);
 std::vector<Finding> mutable_base(const Facts& facts);
 std::vector<Finding> layer_timestamps(const Facts& facts);
 std::vector<Finding> export_dominates(const Facts& facts);
+std::vector<Finding> cache_costs_more(const Facts& facts);
 
 // The valid measured builds.
 std::vector<const record::Build*> samples_of(const record::ScenarioRecord& record);

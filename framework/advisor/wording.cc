@@ -77,6 +77,26 @@ struct Words {
         "into the last stage, or push to a registry, which takes only the layers that it lacks",
         size, where, to_short_text(found.export_sec), to_short_text(found.build_sec));
   }
+
+  std::string operator()(const CacheCostsMore& found) const {
+    const bool repeated = found.builds_with > 1 || found.builds_without > 1;
+    const std::string interval =
+        repeated ? fmt::format(", {} … {} over {} builds with it and {} without",
+                               to_short_text(found.loss_low_sec), to_short_text(found.loss_high_sec),
+                               found.builds_with, found.builds_without)
+                 : std::string(" of one build each");
+    const std::string under =
+        found.faults.empty() ? "" : fmt::format(" with {}", fmt::join(found.faults, "; "));
+    return fmt::format(
+        "this cache costs more than it saves: a fresh runner with cache_mode {}{} takes {}, without a cache "
+        "{}, "
+        "so {} are lost{} (import {}, hydration {}, steps {}, cache export {}) → drop it, export less (mode "
+        "min, "
+        "not from every branch), or bring it nearer",
+        found.cache_mode, under, to_short_text(found.with_sec), to_short_text(found.without_sec),
+        to_short_text(found.loss_sec), interval, to_short_text(found.import_sec),
+        to_short_text(found.hydration_sec), to_short_text(found.steps_sec), to_short_text(found.export_sec));
+  }
 };
 
 }  // namespace

@@ -102,4 +102,27 @@ std::optional<Estimate> ratio(std::span<const double> before, std::span<const do
   return result;
 }
 
+std::optional<Estimate> saving(std::span<const double> before, std::span<const double> after) {
+  if (before.empty() || after.empty() || !all_finite(before) || !all_finite(after)) return std::nullopt;
+  Estimate result{.median = *median(before) - *median(after), .count = std::min(before.size(), after.size())};
+  if (result.count < 3) {
+    const auto [before_low, before_high] = std::minmax_element(before.begin(), before.end());
+    const auto [after_low, after_high] = std::minmax_element(after.begin(), after.end());
+    result.low = *before_low - *after_high;
+    result.high = *before_high - *after_low;
+    return result;
+  }
+  std::mt19937_64 random(k_seed);
+  std::vector<double> scratch;
+  std::vector<double> savings(k_resamples);
+  for (double& value : savings) {
+    const double minuend = resampled_median(before, random, scratch);
+    value = minuend - resampled_median(after, random, scratch);
+  }
+  std::sort(savings.begin(), savings.end());
+  result.low = sorted_quantile(savings, 0.025);
+  result.high = sorted_quantile(savings, 0.975);
+  return result;
+}
+
 }  // namespace buildlab::metrics

@@ -25,5 +25,7 @@ std::optional<Estimate> estimate(std::span<const double> values);
 // a value is not finite, or one of `before` is not above zero. With fewer than three values on a side the
 // interval holds every quotient.
 std::optional<Estimate> ratio(std::span<const double> before, std::span<const double> after);
+// Interval of median(before) - median(after): what was saved. As ratio(), but for the division.
+std::optional<Estimate> saving(std::span<const double> before, std::span<const double> after);
 
 }  // namespace buildlab::metrics

@@ -57,6 +57,10 @@ void check_build(const Build& build, const std::string& name, std::vector<std::s
     broken.push_back(fmt::format("{}: it failed and counts as valid", name));
   }
   if (build.image) check_image(*build.image, name, broken);
+  if (build.transfer) {
+    for (const std::string& law : broken_laws(*build.transfer))
+      broken.push_back(fmt::format("{}: {}", name, law));
+  }
 }
 
 void check_builds(const std::vector<Build>& builds, std::string_view role, std::vector<std::string>& broken) {

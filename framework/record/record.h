@@ -12,6 +12,7 @@
 #include "framework/base/result.h"
 #include "framework/metrics/numbers.h"
 #include "framework/record/drift.h"
+#include "framework/record/transfer.h"
 #include "framework/variation/plan.h"
 #include "framework/verdict/verdict.h"
 
@@ -102,6 +103,8 @@ struct Build {
   std::vector<std::string> failure_details;  // log tail, source excerpt
   Overhead overhead;
   std::string artifacts;  // folder relative to the run's folder; "" once they were removed
+  // What went between builder and cache registry; nullopt where no proxy stood between them.
+  std::optional<Transfer> transfer = std::nullopt;
 
   friend bool operator==(const Build&, const Build&) = default;
 };
@@ -176,6 +179,8 @@ struct ScenarioRecord {
   std::optional<std::string> error;  // what stopped the scenario: infrastructure, interrupt, failed build
   std::vector<std::string> error_details;
   std::vector<std::string> notes;  // base tag moved, left-out folders, swept leftovers
+  // What was done to the requests of the measured builds: "pull cut after_bytes=65536".
+  std::vector<std::string> faults = {};
 
   friend bool operator==(const ScenarioRecord&, const ScenarioRecord&) = default;
 };

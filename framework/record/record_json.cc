@@ -1,6 +1,8 @@
 #include "framework/record/record_json.h"
 
 #include "framework/record/drift_json.h"
+#include "framework/record/record_parts.h"
+#include "framework/record/transfer_json.h"
 
 namespace buildlab::record {
 namespace {
@@ -69,6 +71,8 @@ Json overhead_to_json(const Overhead& overhead) {
           {"analysis_sec", overhead.analysis_sec}};
 }
 
+}  // namespace
+
 Json subject_to_json(const SubjectKey& subject) {
   Json build_args = Json::object();
   for (const auto& [name, value] : subject.build_args) build_args[name] = value;
@@ -79,6 +83,8 @@ Json subject_to_json(const SubjectKey& subject) {
           {"build_args", std::move(build_args)},
           {"platform", subject.platform}};
 }
+
+namespace {
 
 Json varied_build_to_json(const VariedBuild& build) {
   return {{"varied", build.varied},
@@ -175,6 +181,7 @@ Json build_to_json(const Build& build) {
       {"failure", value_or_null(build.failure)},
       {"failure_details", build.failure_details},
       {"overhead", overhead_to_json(build.overhead)},
+      {"transfer", build.transfer ? transfer_to_json(*build.transfer) : Json(nullptr)},
       {"artifacts", text_or_null(build.artifacts)},
   };
 }
@@ -197,6 +204,7 @@ Json to_json(const ScenarioRecord& record) {
           {"error", value_or_null(record.error)},
           {"error_details", record.error_details},
           {"notes", record.notes},
+          {"faults", record.faults},
           {"circumstances", circumstances_to_json(record.circumstances)},
           {"drift", array_of(record.drift, drift_to_json)},
           {"gates", array_of(record.gates, verdict_to_json)},

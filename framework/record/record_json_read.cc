@@ -3,6 +3,8 @@
 #include "framework/record/drift_json.h"
 #include "framework/record/json_fields.h"
 #include "framework/record/record_json.h"
+#include "framework/record/record_parts.h"
+#include "framework/record/transfer_json.h"
 
 namespace buildlab::record {
 namespace {
@@ -115,9 +117,12 @@ Build read_build(const Fields& fields) {
   build.failure = fields.optional_text("failure");
   build.failure_details = fields.texts("failure_details");
   build.overhead = fields.object("overhead", read_overhead);
+  build.transfer = fields.optional_object("transfer", read_transfer);
   build.artifacts = fields.text_or_empty("artifacts");
   return build;
 }
+
+}  // namespace
 
 Circumstances read_circumstances(const Fields& fields) {
   Circumstances result;
@@ -165,6 +170,8 @@ SubjectKey read_subject(const Fields& fields) {
   }
   return subject;
 }
+
+namespace {
 
 verdict::Verdict read_verdict(const Fields& fields) {
   verdict::Verdict verdict;
@@ -218,6 +225,8 @@ ScenarioRecord read_record(const Fields& fields) {
   record.error = fields.optional_text("error");
   record.error_details = fields.texts("error_details");
   record.notes = fields.texts("notes");
+  // Absent in records of before faults could be declared.
+  if (fields.raw("faults") != nullptr) record.faults = fields.texts("faults");
   record.circumstances = fields.object("circumstances", read_circumstances);
   // Absent in records of before images were compared.
   if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);

@@ -11,6 +11,7 @@
 #include "framework/report/characters.h"
 #include "framework/report/colour.h"
 #include "framework/report/report.h"
+#include "framework/report/transfers.h"
 #include "framework/report/values.h"
 
 namespace buildlab::report {
@@ -147,7 +148,7 @@ std::string scenario_line(const record::ScenarioRecord& unsafe, bool colour) {
 
 std::string scenario_details(const record::ScenarioRecord& unsafe, bool colour) {
   const record::ScenarioRecord record = redacted(unsafe);
-  std::string text = text_block(record.priming_notes, "  ");
+  std::string text = text_block(record.priming_notes, "  ") + text_block(transfer_lines(record), "  ");
   if (record.outcome != Outcome::passed) {
     std::string message = printable(one_line(record.error.value_or(""), 1000));
     std::vector<std::string> details = record.error_details;

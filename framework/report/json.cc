@@ -56,7 +56,8 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"drift", std::move(drifts)},
           {"variations", std::move(variations)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},
-          {"notes", record.notes}};
+          {"notes", record.notes},
+          {"faults", record.faults}};
 }
 
 }  // namespace

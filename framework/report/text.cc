@@ -2,10 +2,24 @@
 #include <fmt/format.h>
 
 #include "framework/report/report.h"
+#include "framework/report/transfers.h"
 #include "framework/report/values.h"
 #include "framework/report/yaml.h"
 
 namespace buildlab::report {
+namespace {
+
+// One line a build; nothing where no cache was looked at.
+std::string transfers_of(const std::vector<record::ScenarioRecord>& records) {
+  std::string lines;
+  for (const record::ScenarioRecord& record : records) {
+    for (const std::string& line : transfer_lines(record))
+      lines += fmt::format("- {}\n", yaml_string(fmt::format("{} {}", record.name, line)));
+  }
+  return lines.empty() ? "" : "cache_transfers:\n" + lines;
+}
+
+}  // namespace
 
 std::string to_text(const ReportInput& unsafe) {
   const ReportInput input = redacted(unsafe);
@@ -14,6 +28,7 @@ std::string to_text(const ReportInput& unsafe) {
       fmt::format("cold_duration: {}\nwarm_duration: {}\ncache_hit_ratio: {}\ndigest_stability: {}\n",
                   seconds_or_null(head.cold_duration), seconds_or_null(head.warm_duration),
                   head.cache_hit_ratio ? ratio_text(*head.cache_hit_ratio) : "null", head.digest_stability);
+  text += transfers_of(input.records);
   if (input.advice.empty()) return text + "recommended_actions: []\n";
   text += "recommended_actions:\n";
   for (const advisor::Advice& advice : input.advice) text += fmt::format("- {}\n", yaml_string(advice.text));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "framework/run/cache_proxy.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
 
@@ -8,6 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using engine::CacheAttributes;
+
+// Of the private registry's cache, which the priming build fills.
+constexpr const char* k_primed_tag = "primed";
 
 // The external cache of one scenario: where the priming build exports to, what every run imports, and where a
 // run exports to. A run's export does not change what the next run imports, so that all start from the same
@@ -50,7 +54,7 @@ Result<ExternalCache> open_cache(const ScenarioRun& run, const Workspace& worksp
       }
       BUILDLAB_ASSIGN(cache.server,
                       engine::RegistryServer::start(*run.toolchain.registry, workspace.path() / "registry"));
-      cache.ref = fmt::format("{}/buildlab/cache:primed", cache.server->endpoint());
+      cache.ref = fmt::format("{}/buildlab/cache:{}", cache.server->endpoint(), k_primed_tag);
     }
     cache.prime_to = {{"registry", {{"ref", cache.ref}, {"mode", cache.export_mode}}}};
     cache.from = {{"registry", {{"ref", cache.ref}}}};
@@ -68,12 +72,22 @@ Status build_once(ScenarioRun& run, const fs::path& copy, const fs::path& root,
                   const engine::BaseImages& bases, const ExternalCache& cache, CachedOrder step) {
   engine::BuilderOptions options = builder_options(run, bases.mirrors);
   options.root = root;
-  if (cache.server) options.plain_http_registries.push_back(cache.server->endpoint());
+  // One for each builder, so that it counts what this one transferred and nothing else.
+  std::unique_ptr<network::Proxy> proxy;
+  if (cache.server) {
+    const std::string registry = cache.server->endpoint();
+    const bool disturbs = step.order.role == Role::measured;
+    BUILDLAB_ASSIGN(proxy, start_cache_proxy(registry, run.scenario, k_primed_tag, disturbs));
+    step.imports = through_proxy(std::move(step.imports), registry, proxy->endpoint());
+    step.exports = through_proxy(std::move(step.exports), registry, proxy->endpoint());
+    options.plain_http_registries.push_back(proxy->endpoint());
+  }
   BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
   engine::BuildRequest request = make_request(run, copy, step.order.build_args, bases.resolved);
   request.cache_imports = std::move(step.imports);
   request.cache_exports = std::move(step.exports);
   BUILDLAB_ASSIGN(Finished finished, build(run, *builder, request, std::move(step.order)));
+  if (proxy) finished.transfer = to_transfer(proxy->transfers());
   std::vector<Finished> builds;
   builds.push_back(std::move(finished));
   const Status concluded = conclude(run, *builder, std::move(builds));
@@ -90,6 +104,7 @@ Status run_ephemeral(ScenarioRun& run) {
   BUILDLAB_ASSIGN(const ExternalCache cache, open_cache(run, workspace));
   const fs::path copy = workspace.path() / "context";
   const bool caches = run.scenario.cache_mode != scenario::CacheMode::none;
+  run.record.faults = fault_texts(run.scenario);
 
   for (int i = 0; i <= run.scenario.runs; ++i) {
     const bool priming = i == 0;

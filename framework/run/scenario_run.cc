@@ -9,6 +9,7 @@
 #include "framework/engine/toolchain.h"
 #include "framework/record/record_json.h"
 #include "framework/run/circumstances.h"
+#include "framework/run/imported_image.h"
 
 namespace buildlab::run {
 namespace {
@@ -163,6 +164,11 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     entry.builder = order.builder;
     entry.mutation = redact_url_credentials(order.mutation);
     entry.overhead.context_sec = order.context_sec;
+    entry.transfer = finished.transfer;
+    if (const auto reason = entry.valid ? wrong_image_reason(run.record, entry) : std::nullopt) {
+      entry.valid = false;
+      entry.invalid_reason = *reason;
+    }
     entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
     const bool priming = order.role == Role::priming;
     auto& list = priming ? run.record.priming : run.record.builds;

@@ -60,6 +60,7 @@ struct Order {
 struct Finished {
   Order order;
   engine::BuildArtifacts artifacts;
+  std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
 };
 
 // The scenario's private copy of the context, in `destination`, as the user's tree is now.

@@ -29,7 +29,7 @@ inline const std::vector<std::string>& scenario_keys() {
       "name",           "subject", "kind",       "cache_mode",
       "input_mutation", "runs",    "cache_ref",  "cache_export_mode",
       "network",        "vary",    "max_builds", "timeout_sec",
-      "labels",         "gates"};
+      "labels",         "gates",   "faults"};
   return k_keys;
 }
 
@@ -52,6 +52,14 @@ inline const std::vector<std::string>& gate_keys() {
 
 inline const std::vector<std::string>& duration_ratio_keys() {
   static const std::vector<std::string> k_keys = {"limit", "of"};
+  return k_keys;
+}
+
+// Of every fault; what one kind of fault takes beside them stands in framework/fault/fault.h.
+inline const std::vector<std::string>& fault_keys() {
+  static const std::vector<std::string> k_keys = {"at",        "fault",           "times",
+                                                  "status",    "retry_after_sec", "latency_ms",
+                                                  "jitter_ms", "bytes_per_sec",   "after_bytes"};
   return k_keys;
 }
 

@@ -284,6 +284,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_kind(fields, scenario);
   read_cache(fields, scenario);
   read_network(fields, scenario);
+  read_faults(fields, scenario);
   read_variations(fields, scenario);
   std::size_t before = problems.size();
   read_mutation_list(fields, scenario);

@@ -22,6 +22,8 @@ Subject read_subject(const std::string& name, Fields& fields);
 // `subjects` are the names that exist.
 ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subjects);
 std::vector<Mutation> read_mutations(Fields& scenario, std::vector<SourceLine>& where);
+// After name, kind and cache were read, which say whether there can be any.
+void read_faults(Fields& fields, Scenario& scenario);
 
 // "200MiB", "1.5 GB", "4096": decimal and binary units up to T; nullopt for anything else and above 2^63.
 std::optional<Bytes> parse_size(std::string_view text);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/base/bytes.h"
+#include "framework/fault/fault.h"
 #include "framework/policy/policy.h"
 #include "framework/variation/variation.h"
 
@@ -158,6 +159,8 @@ struct Scenario {
   SourceLine where;
   std::vector<SourceLine> where_mutation;        // of each input_mutation
   std::map<std::string, SourceLine> where_gate;  // gate's field name -> line
+  // Of kind ephemeral with the private registry: what the proxy before it does to the runs' requests.
+  std::vector<fault::Fault> faults = {};
 };
 
 struct ScenarioFile {

@@ -119,6 +119,7 @@ Json to_json(const Scenario& scenario) {
   if (scenario.cache_ref) json["cache_ref"] = *scenario.cache_ref;
   if (scenario.cache_export_mode != plain.cache_export_mode)
     json["cache_export_mode"] = scenario.cache_export_mode;
+  for (const fault::Fault& fault : scenario.faults) json["faults"].push_back(to_json(fault));
   if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
   if (scenario.network != plain.network) json["network"] = to_string(scenario.network);
   if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);

@@ -12,6 +12,7 @@ namespace buildlab::scenario {
 // `folder` is the scenario file's: paths below or beside it are written relative to it.
 Json to_json(const Subject& subject, const std::filesystem::path& folder);
 Json to_json(const Mutation& mutation);
+Json to_json(const fault::Fault& fault);
 Json to_json(const Scenario& scenario);
 Json to_json(const ScenarioFile& file);
 

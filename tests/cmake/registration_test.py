@@ -182,6 +182,17 @@ buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_NETWORK proxy)
         self.assertEqual(listed["network"], "proxy")
         self.assertEqual([part.get("network") for part in parts], [None, None, None, "proxy"])
 
+    def test_takes_faults(self):
+        project = configured("faults", """
+buildlab_add_scenario(app.bad_day KIND ephemeral CONTEXT . CACHE_MODE registry
+  FAULT "pull cut after_bytes=65536" "import  status status=503 times=2" "export refused" RUNS 2)
+""")
+        (bad_day,) = project.scenario_file()["scenarios"]
+        self.assertEqual(bad_day["faults"], [
+            {"at": "pull", "fault": "cut", "after_bytes": 65536},
+            {"at": "import", "fault": "status", "status": 503, "times": 2}, {"at": "export", "fault": "refused"}])
+        self.assertEqual(bad_day["runs"], 2)
+
     def test_takes_every_mutation(self):
         project = configured("mutations", r"""
 buildlab_add_scenario(app.edit KIND edit CONTEXT . EDIT a.cpp "b;c.cpp" INPUT_MUTATION APPEND a.h TEXT "x;y"
@@ -319,6 +330,19 @@ class Refusal(unittest.TestCase):
         "buildlab_add_scenario(a.warm KIND warm CONTEXT . MAX_DURATION_RATIO 0.5 OF a.warn)":
             'unknown scenario in MAX_DURATION_RATIO ... OF "a.warn"; did you mean a.warm?',
         "buildlab_add_scenario(a.edit KIND edit CONTEXT .)": "KIND edit needs EDIT",
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE registry FAULT "pull gon")':
+            'unknown FAULT "gon"; did you mean gone?',
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE registry FAULT "gone")': "a fault is written",
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE registry FAULT "push gone")':
+            'unknown place of a FAULT "push"',
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE registry FAULT "pull gone times=x")':
+            "it takes <key>=<number>",
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE registry FAULT "pull gone time=1")':
+            'unknown number of a FAULT "time"; did you mean times?',
+        'buildlab_add_scenario(a.e KIND ephemeral CONTEXT . CACHE_MODE local FAULT "pull gone")':
+            "FAULT is for KIND ephemeral with CACHE_MODE registry",
+        'buildlab_add_scenario(a.c KIND cold CONTEXT . FAULT "pull gone")':
+            "FAULT is for KIND ephemeral with CACHE_MODE registry",
         "buildlab_add_scenario(a.edit KIND edit CONTEXT . INPUT_MUTATION APEND x)":
             'unknown INPUT_MUTATION "APEND"; did you mean APPEND?',
         "buildlab_add_scenario(a.edit KIND edit CONTEXT . INPUT_MUTATION REPLACE x FROM y)": "needs TO",

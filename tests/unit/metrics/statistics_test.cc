@@ -60,6 +60,31 @@ TEST(Estimate, CoversTheTrueMedian) {
   EXPECT_LE(covered, trials * 99 / 100);
 }
 
+TEST(Saving, IsTheDifferenceOfMediansWithItsInterval) {
+  const std::vector<double> before{10.0, 10.2, 9.9, 10.1, 10.0};
+  const std::vector<double> after{4.0, 4.2, 3.9, 4.1, 4.0};
+  const auto saved = saving(before, after);
+  ASSERT_TRUE(saved);
+  EXPECT_DOUBLE_EQ(saved->median, 6.0);
+  EXPECT_GT(saved->low, 5.6);
+  EXPECT_LT(saved->low, 6.0);
+  EXPECT_GT(saved->high, 6.0);
+  EXPECT_LT(saved->high, 6.4);
+  EXPECT_EQ(saved->count, 5U);
+  const auto lost = saving(after, before);
+  EXPECT_DOUBLE_EQ(lost->median, -6.0);
+  EXPECT_LT(lost->high, -5.6);
+}
+
+TEST(Saving, OfFewValuesHoldsEveryDifference) {
+  const auto saved = saving(std::vector<double>{10, 12}, std::vector<double>{4, 5, 6});
+  ASSERT_TRUE(saved);
+  EXPECT_DOUBLE_EQ(saved->low, 4);
+  EXPECT_DOUBLE_EQ(saved->high, 8);
+  EXPECT_FALSE(saving(std::vector<double>{}, std::vector<double>{1}));
+  EXPECT_FALSE(saving(std::vector<double>{std::numeric_limits<double>::quiet_NaN()}, std::vector<double>{1}));
+}
+
 TEST(Ratio, ComparesMedians) {
   const std::vector<double> before = {10, 10.1, 9.9, 10, 10.05};
   const std::vector<double> after = {5, 5.1, 4.9, 5, 5.05};

@@ -33,6 +33,7 @@ TEST(Schema, HasTheParsersKeys) {
   EXPECT_THAT(properties(definitions.at("subject")), UnorderedElementsAreArray(subject_keys()));
   EXPECT_THAT(properties(definitions.at("secret")), UnorderedElementsAreArray(secret_keys()));
   EXPECT_THAT(properties(definitions.at("scenario")), UnorderedElementsAreArray(scenario_keys()));
+  EXPECT_THAT(properties(definitions.at("fault")), UnorderedElementsAreArray(fault_keys()));
   EXPECT_THAT(properties(definitions.at("gates")), UnorderedElementsAreArray(gate_keys()));
   EXPECT_THAT(properties(definitions.at("duration_ratio")), UnorderedElementsAreArray(duration_ratio_keys()));
 }
@@ -54,6 +55,35 @@ TEST(Schema, HasTheParsersVariations) {
   for (auto at = one_list.find(";\"\n  \""); at != std::string::npos; at = one_list.find(";\"\n  \""))
     one_list.replace(at, 6, ";");
   EXPECT_NE(one_list.find("\"" + list + "\""), std::string::npos) << list;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ";") + word;
+  return text;
+}
+
+// Places, kinds and the numbers that each takes stand in the schema and in the CMake functions too.
+TEST(Schema, HasTheParsersFaults) {
+  const Json schema_of_fault = schema().at("definitions").at("fault");
+  const Json& properties_of_fault = schema_of_fault.at("properties");
+  EXPECT_EQ(properties_of_fault.at("at").at("enum").get<std::vector<std::string>>(), fault::at_names());
+  EXPECT_EQ(properties_of_fault.at("fault").at("enum").get<std::vector<std::string>>(), fault::kind_names());
+  std::vector<std::string> numbers;
+  for (const std::string& key : fault_keys()) {
+    if (key != "at" && key != "fault") numbers.push_back(key);
+  }
+  for (const std::string& name : fault::kind_names()) {
+    for (const fault::Parameter& parameter : fault::parameters(*fault::parse_kind(name))) {
+      const Json& number = properties_of_fault.at(std::string(parameter.key));
+      EXPECT_EQ(number.at("minimum").get<double>(), parameter.least) << parameter.key;
+      EXPECT_EQ(number.at("maximum").get<double>(), parameter.most) << parameter.key;
+    }
+  }
+  const auto cmake = read_file(BUILDLAB_SOURCE_DIR "/cmake/BuildLabFaults.cmake");
+  ASSERT_TRUE(cmake);
+  for (const auto& words : {fault::at_names(), fault::kind_names(), numbers})
+    EXPECT_NE(cmake->find("\"" + joined(words) + "\""), std::string::npos) << joined(words);
 }
 
 TEST(Schema, HasTheParsersMutations) {

@@ -1,0 +1,72 @@
+// What is done to the requests that a builder sends to the registry of its cache. Values only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/base/result.h"
+
+namespace buildlab::fault {
+
+// Which requests.
+enum class At {
+  import,  // reading the cache's manifest and its configuration
+  pull,    // reading the blobs of its layers
+  write,   // "export": asking for and sending blobs and the manifest
+};
+
+enum class Kind {
+  refused,            // the connection is reset where an answer is expected
+  status,             // an answer with that status
+  too_many_requests,  // 429, with Retry-After where seconds are given
+  latency,            // the request is passed on later
+  bandwidth,          // bodies pass at so many bytes a second, all connections together
+  cut,                // the connection is reset in the middle of the body
+  corrupt,            // one byte of the body is another one
+  gone,               // 404
+  unauthorized,       // 401, as credentials that expired give it
+};
+
+std::string_view to_string(At at);      // "import", "pull", "export"
+std::string_view to_string(Kind kind);  // "refused", …
+std::vector<std::string> at_names();
+std::vector<std::string> kind_names();
+std::optional<At> parse_at(std::string_view text);
+std::optional<Kind> parse_kind(std::string_view text);
+
+// What its kind takes (parameters()) is there where it is required, and nothing else.
+struct Fault {
+  At at = At::import;
+  Kind kind = Kind::refused;
+  std::optional<int> times = std::nullopt;  // the first so many requests only
+  std::optional<int> status = std::nullopt;
+  std::optional<int> retry_after_sec = std::nullopt;
+  std::optional<int> latency_ms = std::nullopt;
+  std::optional<int> jitter_ms = std::nullopt;  // up to so much more, drawn anew for each request
+  std::optional<std::uint64_t> bytes_per_sec = std::nullopt;
+  std::optional<std::uint64_t> after_bytes = std::nullopt;
+
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+// A number that goes with a fault, by its key in a scenario file.
+struct Parameter {
+  std::string_view key;  // "after_bytes"
+  double least = 0;
+  double most = 0;
+  bool required = false;
+};
+// Of that kind, `times` among them.
+std::vector<Parameter> parameters(Kind kind);
+std::optional<std::int64_t> value_of(const Fault& fault, std::string_view key);
+void set_value(Fault& fault, std::string_view key, std::int64_t value);
+
+// "pull cut after_bytes=65536": place, kind, and what it takes.
+std::string to_string(const Fault& fault);
+// What to_string() gives; an error (usage) says what is wrong.
+Result<Fault> parse_fault(std::string_view text);
+
+}  // namespace buildlab::fault

@@ -1,0 +1,162 @@
+#include "framework/network/proxy.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <list>
+#include <thread>
+
+#include "framework/base/file.h"
+#include "framework/network/relay.h"
+#include "framework/network/shared.h"
+
+namespace buildlab::network {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds k_patience_for_ends = 2s;
+
+tl::unexpected<Error> problem(std::string_view call) {
+  return fail(ErrorKind::infrastructure,
+              fmt::format("starting a proxy on 127.0.0.1: {}: {}", call, std::strerror(errno)));
+}
+
+struct Listening {
+  Fd fd;
+  std::uint16_t port = 0;
+};
+
+Result<Listening> listen_on_loopback() {
+  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return problem("socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return problem("bind");
+  if (::listen(fd.get(), 128) != 0) return problem("listen");
+  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    return problem("getsockname");
+  return Listening{std::move(fd), ntohs(address.sin_port)};
+}
+
+// A connection with the thread that serves it.
+struct Served {
+  std::unique_ptr<Relay> relay;
+  std::atomic<bool> done = false;
+  std::thread thread;
+};
+
+class LoopbackProxy final : public Proxy {
+ public:
+  LoopbackProxy(Listening listening, Fd wake, const Upstream& upstream, const Plan& plan)
+      : m_listening(std::move(listening)), m_wake(std::move(wake)), m_shared(upstream, plan) {
+    m_shared.set_own(endpoint());
+  }
+  LoopbackProxy(const LoopbackProxy&) = delete;
+  LoopbackProxy& operator=(const LoopbackProxy&) = delete;
+  LoopbackProxy(LoopbackProxy&&) = delete;
+  LoopbackProxy& operator=(LoopbackProxy&&) = delete;
+  ~LoopbackProxy() override { end(); }
+
+  Status begin() {
+    try {
+      m_thread = std::thread([this] { accept_all(); });
+    } catch (const std::system_error& error) {
+      return fail(ErrorKind::infrastructure, fmt::format("starting a thread: {}", error.what()));
+    }
+    return {};
+  }
+
+  // "localhost", because BuildKit takes plain HTTP for granted there.
+  std::string endpoint() const override { return fmt::format("localhost:{}", m_listening.port); }
+  Transfers transfers() override { return m_shared.transfers(k_patience_for_ends); }
+  void stop() override { end(); }
+
+ private:
+  void end() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(m_wake.get(), &one, sizeof one);
+    if (m_thread.joinable()) m_thread.join();
+  }
+
+  void accept_all() {
+    pollfd polled[2] = {{m_listening.fd.get(), POLLIN, 0}, {m_wake.get(), POLLIN, 0}};
+    while (polled[1].revents == 0) {
+      if (::poll(polled, 2, -1) < 0) {
+        if (errno == EINTR) continue;
+        break;
+      }
+      if (polled[0].revents != 0) accept_one();
+    }
+    m_listening.fd = Fd();
+    for (Served& served : m_served) served.relay->stop();
+    for (Served& served : m_served) served.thread.join();
+    m_served.clear();
+  }
+
+  void accept_one() {
+    Fd client(::accept4(m_listening.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!client.valid()) {
+      // Without descriptors the connection stays in the queue; do not ask for it at full speed.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) std::this_thread::sleep_for(10ms);
+      return;
+    }
+    reap();
+    if (m_served.size() >= k_max_connections) return m_shared.turn_away();
+    const int on = 1;
+    ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    Served& served = m_served.emplace_back();
+    served.relay = Relay::make(client.release(), m_shared);
+    try {
+      served.thread = std::thread([&served] {
+        served.relay->run();
+        served.done = true;
+      });
+    } catch (const std::system_error&) {
+      m_served.pop_back();
+      m_shared.turn_away();
+    }
+  }
+
+  // The threads of connections that have ended.
+  void reap() {
+    for (auto it = m_served.begin(); it != m_served.end();) {
+      if (!it->done) {
+        ++it;
+        continue;
+      }
+      it->thread.join();
+      it = m_served.erase(it);
+    }
+  }
+
+  Listening m_listening;
+  Fd m_wake;
+  Shared m_shared;
+  std::list<Served> m_served;  // of the accepting thread alone
+  std::thread m_thread;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Proxy>> Proxy::start(const Upstream& upstream, const Plan& plan) {
+  BUILDLAB_ASSIGN(Listening listening, listen_on_loopback());
+  Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake.valid()) return problem("eventfd");
+  auto proxy = std::make_unique<LoopbackProxy>(std::move(listening), std::move(wake), upstream, plan);
+  BUILDLAB_TRY(proxy->begin());
+  return proxy;
+}
+
+}  // namespace buildlab::network

@@ -1,0 +1,45 @@
+// What the connections of one proxy share. Private to the room. Safe from several threads.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "framework/network/proxy.h"
+
+namespace buildlab::network {
+
+class Shared {
+ public:
+  Shared(Upstream upstream, const Plan& plan) : m_upstream(std::move(upstream)), m_disturbance(plan) {}
+
+  const Upstream& upstream() const { return m_upstream; }
+  const std::string& own() const { return m_own; }
+  void set_own(std::string endpoint) { m_own = std::move(endpoint); }  // before the first connection
+  Nanoseconds now() const { return SteadyClock::now() - m_begun; }
+
+  // A request has come: what is to happen to it. Each begin() has its end().
+  Disturbed begin(const Asked& asked);
+  // `manifest` is the text of one that passed by whole.
+  void end(Exchange exchange, const std::optional<std::string>& manifest);
+  // How long to wait after `bytes` have passed, where all connections together have `bytes_per_sec`.
+  Nanoseconds pace(std::uint64_t bytes, std::uint64_t bytes_per_sec);
+  void turn_away();
+
+  Transfers transfers(Nanoseconds patience);
+
+ private:
+  Upstream m_upstream;
+  std::string m_own;
+  SteadyClock::time_point m_begun = SteadyClock::now();
+  std::mutex m_mutex;
+  std::condition_variable m_changed;
+  Disturbance m_disturbance;
+  Transfers m_transfers;
+  std::size_t m_under_way = 0;
+  Nanoseconds m_free_from{};  // when the shared bandwidth is free again
+};
+
+}  // namespace buildlab::network

@@ -1,0 +1,58 @@
+#include "framework/record/transfer_json.h"
+
+namespace buildlab::record {
+namespace {
+
+Json blob_to_json(const BlobTransfer& blob) {
+  return {{"digest", blob.digest},
+          {"media", blob.media.empty() ? Json(nullptr) : Json(blob.media)},
+          {"direction", blob.direction},
+          {"count", blob.count},
+          {"complete", blob.complete},
+          {"bytes", blob.bytes},
+          {"size_bytes", blob.size_bytes ? Json(*blob.size_bytes) : Json(nullptr)},
+          {"seconds", blob.seconds}};
+}
+
+BlobTransfer read_blob(const Fields& fields) {
+  BlobTransfer blob;
+  blob.digest = fields.text("digest");
+  blob.media = fields.text_or_empty("media");
+  blob.direction = fields.text("direction");
+  blob.count = fields.integer<int>("count");
+  blob.complete = fields.integer<int>("complete");
+  blob.bytes = fields.integer<std::uint64_t>("bytes");
+  blob.size_bytes = fields.optional_integer<std::uint64_t>("size_bytes");
+  blob.seconds = fields.number("seconds");
+  return blob;
+}
+
+}  // namespace
+
+Json transfer_to_json(const Transfer& transfer) {
+  Json blobs = Json::array();
+  for (const BlobTransfer& blob : transfer.blobs) blobs.push_back(blob_to_json(blob));
+  return {{"requests", transfer.requests},
+          {"bytes_up", transfer.bytes_up},
+          {"bytes_down", transfer.bytes_down},
+          {"retries", transfer.retries},
+          {"cut", transfer.cut},
+          {"faults", transfer.faults},
+          {"first_byte_sec", transfer.first_byte_sec ? Json(*transfer.first_byte_sec) : Json(nullptr)},
+          {"blobs", std::move(blobs)}};
+}
+
+Transfer read_transfer(const Fields& fields) {
+  Transfer transfer;
+  transfer.requests = fields.integer<int>("requests");
+  transfer.bytes_up = fields.integer<std::uint64_t>("bytes_up");
+  transfer.bytes_down = fields.integer<std::uint64_t>("bytes_down");
+  transfer.retries = fields.integer<int>("retries");
+  transfer.cut = fields.integer<int>("cut");
+  transfer.faults = fields.integer<int>("faults");
+  transfer.first_byte_sec = fields.optional_number("first_byte_sec");
+  transfer.blobs = fields.objects("blobs", read_blob);
+  return transfer;
+}
+
+}  // namespace buildlab::record

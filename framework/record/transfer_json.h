@@ -1,0 +1,13 @@
+// Private to the room: the JSON of a transfer, both ways.
+#pragma once
+
+#include "framework/base/json.h"
+#include "framework/record/json_fields.h"
+#include "framework/record/transfer.h"
+
+namespace buildlab::record {
+
+Json transfer_to_json(const Transfer& transfer);
+Transfer read_transfer(const Fields& fields);
+
+}  // namespace buildlab::record

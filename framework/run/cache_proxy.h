@@ -1,0 +1,30 @@
+// The proxy between a builder and the private registry of its cache, and what it counted as the record's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "framework/base/result.h"
+#include "framework/engine/request.h"
+#include "framework/network/proxy.h"
+#include "framework/record/transfer.h"
+#include "framework/scenario/scenario.h"
+
+namespace buildlab::run {
+
+// Before the registry "localhost:5000". `disturbs`: with the scenario's faults.
+Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& registry,
+                                                          const scenario::Scenario& scenario,
+                                                          const std::string& import_tag, bool disturbs);
+
+// The same caches, asked for at `proxy` where they lie in `registry`.
+std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
+                                                   const std::string& registry, const std::string& proxy);
+
+record::Transfer to_transfer(const network::Transfers& transfers);
+
+// "pull cut after_bytes=65536" of each.
+std::vector<std::string> fault_texts(const scenario::Scenario& scenario);
+
+}  // namespace buildlab::run

@@ -1,0 +1,23 @@
+#include "framework/run/imported_image.h"
+
+#include <fmt/format.h>
+
+namespace buildlab::run {
+
+std::optional<std::string> wrong_image_reason(const record::ScenarioRecord& record,
+                                              const record::Build& build) {
+  if (record.priming.empty() || !record.priming.back().image || !build.image || !build.transfer)
+    return std::nullopt;
+  const record::Transfer& transfer = *build.transfer;
+  const bool troubled = transfer.faults > 0 || transfer.cut > 0 || transfer.retries > 0;
+  if (!troubled || !build.mutation.empty() || build.numbers.ran > 0) return std::nullopt;
+  const std::string& filled = record.priming.back().image->digest;
+  if (build.image->digest == filled) return std::nullopt;
+  return fmt::format(
+      "every step was a hit, but requests to the cache met trouble, and the image is {} where the build "
+      "that filled it from the same inputs gave {}, so it is not to be trusted: build-lab diff of the two "
+      "says what differs, docs/faults.md how it comes about",
+      build.image->digest, filled);
+}
+
+}  // namespace buildlab::run

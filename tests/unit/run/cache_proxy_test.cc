@@ -1,0 +1,67 @@
+#include "framework/run/cache_proxy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace buildlab::run {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+TEST(CacheProxy, StandsInForTheRegistryItIsBeforeAndNoOther) {
+  const auto changed =
+      through_proxy({{"registry", {{"ref", "localhost:5000/buildlab/cache:primed"}, {"mode", "max"}}},
+                     {"registry", {{"ref", "localhost:50001/cache"}}},
+                     {"local", {{"dest", "localhost:5000/x"}}}},
+                    "localhost:5000", "localhost:7");
+  EXPECT_EQ(changed[0].attributes.at("ref"), "localhost:7/buildlab/cache:primed");
+  EXPECT_EQ(changed[0].attributes.at("mode"), "max");
+  EXPECT_EQ(changed[1].attributes.at("ref"), "localhost:50001/cache");
+  EXPECT_EQ(changed[2].attributes.at("dest"), "localhost:5000/x");
+}
+
+TEST(CacheProxy, WhatItCountedIsTheRecords) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  network::Exchange one;
+  one.method = "GET";
+  one.target = network::parse_target("/v2/a/blobs/" + digest);
+  one.status = 200;
+  one.bytes_down = 100;
+  one.start = 1s;
+  one.first_byte = 1s + 4ms;
+  one.end = 1500ms;
+  one.disturbed = true;
+  network::Exchange two = one;
+  two.start = 2s;
+  two.first_byte = 2s + 8ms;
+  two.end = 2s + 250ms;
+  network::Transfers transfers;
+  transfers.exchanges = {one, two};
+  transfers.described = {{digest, {"layer", 100}}};
+  const record::Transfer made = to_transfer(transfers);
+  EXPECT_EQ(made.requests, 2);
+  EXPECT_EQ(made.bytes_down, 200U);
+  EXPECT_EQ(made.faults, 2);
+  EXPECT_DOUBLE_EQ(made.first_byte_sec.value(), 0.006);
+  EXPECT_THAT(made.blobs, ElementsAre(record::BlobTransfer{digest, "layer", "down", 2, 2, 200, 100, 0.75}));
+  EXPECT_TRUE(record::broken_laws(made).empty());
+  EXPECT_EQ(to_transfer({}).first_byte_sec, std::nullopt);
+}
+
+TEST(CacheProxy, RefusesARegistryWithoutAPort) {
+  EXPECT_FALSE(start_cache_proxy("localhost", {}, "primed", true));
+  EXPECT_FALSE(start_cache_proxy("localhost:many", {}, "primed", true));
+  EXPECT_TRUE(start_cache_proxy("localhost:5000", {}, "primed", true));
+}
+
+TEST(CacheProxy, FaultsHaveTheirText) {
+  scenario::Scenario scenario;
+  scenario.faults = {fault::parse_fault("pull cut after_bytes=7").value(),
+                     fault::parse_fault("export gone").value()};
+  EXPECT_THAT(fault_texts(scenario), ElementsAre("pull cut after_bytes=7", "export gone"));
+}
+
+}  // namespace
+}  // namespace buildlab::run
