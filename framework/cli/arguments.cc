@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "framework/base/text.h"
+#include "framework/cli/baseline_arguments.h"
 #include "framework/cli/verdict_arguments.h"
 #include "framework/run/version.h"
 
@@ -118,6 +119,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   compare_command->add_option("records", compare.records, "Two of RUN or RUN/SCENARIO")
       ->expected(0, 2)
       ->excludes(last);
+  add_baseline_option(*compare_command, compare);
   compare_command
       ->add_option("--fail-on", compare.fail_on, "Exit 1 on: slower, digest, hits (may be repeated)")
       ->check(CLI::IsMember({"slower", "digest", "hits"}))
@@ -189,6 +191,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
 
   VerdictOptions verdict;
   add_verdict(app, verdict, add_common);
+  MakeBaseline make_baseline;
+  add_baseline(app, make_baseline, add_common);
 
   try {
     app.parse(argc, argv);
@@ -220,12 +224,10 @@ Invocation parse_arguments(int argc, const char* const* argv) {
     }
     return run;
   }
-  if (name == "compare" && !compare.last && compare.records.size() != 2) {
-    return Say{"build-lab compare: name what to compare: --last 2, or two of RUN or RUN/SCENARIO\n", 2};
-  }
+  if (name == "baseline") return make_baseline;
   if (name == "list") return list;
   if (name == "report") return report;
-  if (name == "compare") return compare;
+  if (name == "compare") return chosen_compare(compare);
   if (name == "diff") return diff;
   if (name == "doctor") return doctor;
   if (name == "init") return init;

@@ -39,8 +39,14 @@ struct Report {
 struct Compare {
   Common common;
   std::optional<int> last;
-  std::vector<std::string> records;  // two: RUN or RUN/SCENARIO
-  std::vector<std::string> fail_on;  // "slower", "digest", "hits"
+  std::vector<std::string> records;               // two: RUN or RUN/SCENARIO
+  std::vector<std::string> fail_on;               // "slower", "digest", "hits"
+  std::optional<std::filesystem::path> baseline;  // instead of the records
+};
+
+struct MakeBaseline {
+  Common common;
+  std::filesystem::path output;
 };
 
 enum class DiffFormat { text, markdown, json, html };
@@ -109,7 +115,7 @@ struct Say {
 };
 
 using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, VerdictCheck,
-                                VerdictMake, VerdictMerge, Say>;
+                                VerdictMake, VerdictMerge, MakeBaseline, Say>;
 
 Invocation parse_arguments(int argc, const char* const* argv);
 

@@ -14,6 +14,8 @@ Result<verdict::Outcome> print_report(const Report& options);
 Result<verdict::Outcome> compare_runs(const Compare& options);
 // Every error is of kind usage: diff(1) ends with 2 on any trouble.
 Result<verdict::Outcome> diff_images(const Diff& options);
+// Not evaluable where no scenario has a whole record.
+Result<verdict::Outcome> make_baseline(const MakeBaseline& options);
 Result<verdict::Outcome> diagnose(const Doctor& options);
 Result<verdict::Outcome> make_starter(const Init& options);
 Result<verdict::Outcome> clean_up(const Clean& options);

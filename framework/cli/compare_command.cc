@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "framework/cli/baseline_file.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/console.h"
 #include "framework/cli/project.h"
@@ -57,10 +58,43 @@ bool failed(const report::ComparisonRow& row, const std::string& what) {
   return row.before_hits && row.after_hits && *row.after_hits < *row.before_hits;
 }
 
+Result<verdict::Outcome> judge(const Compare& options, const report::Comparison& comparison) {
+  BUILDLAB_TRY(write_stdout(options.common.json
+                                ? report::to_json(comparison)
+                                : report::to_text(comparison, colour_on_stdout(options.common.no_color))));
+  if (std::none_of(comparison.rows.begin(), comparison.rows.end(), evaluable))
+    return verdict::Outcome::not_evaluated;
+  for (const report::ComparisonRow& row : comparison.rows) {
+    for (const std::string& what : options.fail_on) {
+      if (failed(row, what)) return verdict::Outcome::gate_failed;
+    }
+  }
+  return verdict::Outcome::passed;
+}
+
+// A file's rows against the newest records. One that cannot be compared is named, and nothing is green then.
+Result<verdict::Outcome> compare_with_file(const Compare& options, const Project& project) {
+  BUILDLAB_ASSIGN(const std::optional<record::Baseline> baseline, load_baseline(*options.baseline));
+  if (!baseline) {
+    return fail(ErrorKind::usage, fmt::format("{}: there is no such file", options.baseline->string()),
+                {fmt::format("build-lab baseline {} makes it", options.baseline->string())});
+  }
+  BUILDLAB_ASSIGN(std::vector<record::ScenarioRecord> records, whole_records(project));
+  const BaselineSides sides = sides_of(*baseline, std::move(records));
+  for (const std::string& refused : sides.refused)
+    write_stderr(fmt::format("cannot be compared with the baseline: {}\n", refused));
+  report::Comparison comparison = report::compare(sides.before, sides.after);
+  for (report::ComparisonRow& row : comparison.rows) row.before_digest = row.after_digest = "";  // not in it
+  comparison.unpaired.insert(comparison.unpaired.end(), sides.refused.begin(), sides.refused.end());
+  BUILDLAB_ASSIGN(const verdict::Outcome outcome, judge(options, comparison));
+  return sides.refused.empty() ? outcome : verdict::worst(outcome, verdict::Outcome::not_evaluated);
+}
+
 }  // namespace
 
 Result<verdict::Outcome> compare_runs(const Compare& options) {
   BUILDLAB_ASSIGN(const Project project, open_project(options.common, FileCheck::none));
+  if (options.baseline) return compare_with_file(options, project);
   std::vector<std::string> names = options.records;
   if (options.last) {
     BUILDLAB_ASSIGN(const std::vector<std::string> runs, comparable_runs(project.store));
@@ -74,18 +108,7 @@ Result<verdict::Outcome> compare_runs(const Compare& options) {
   }
   BUILDLAB_ASSIGN(const Records before, load(project.store, names.front()));
   BUILDLAB_ASSIGN(const Records after, load(project.store, names.back()));
-  const report::Comparison comparison = report::compare(before, after);
-  BUILDLAB_TRY(write_stdout(options.common.json
-                                ? report::to_json(comparison)
-                                : report::to_text(comparison, colour_on_stdout(options.common.no_color))));
-  if (std::none_of(comparison.rows.begin(), comparison.rows.end(), evaluable))
-    return verdict::Outcome::not_evaluated;
-  for (const report::ComparisonRow& row : comparison.rows) {
-    for (const std::string& what : options.fail_on) {
-      if (failed(row, what)) return verdict::Outcome::gate_failed;
-    }
-  }
-  return verdict::Outcome::passed;
+  return judge(options, report::compare(before, after));
 }
 
 }  // namespace buildlab::cli

@@ -30,6 +30,9 @@ struct Execute {
   Result<verdict::Outcome> operator()(const cli::VerdictMerge& options) const {
     return cli::merge_verdicts(options);
   }
+  Result<verdict::Outcome> operator()(const cli::MakeBaseline& options) const {
+    return cli::make_baseline(options);
+  }
   Result<verdict::Outcome> operator()(const cli::Say&) const { return verdict::Outcome::passed; }
 };
 

@@ -219,6 +219,17 @@ class LabTest(unittest.TestCase):
         for text in texts:
             self.assertIn(text, finished.err, str(finished))
 
+    def assert_schema(self, text, name):
+        """The JSON is as docs/schema has it, where a validator is installed."""
+        try:
+            import jsonschema
+        except ImportError:
+            return
+        schema = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text())
+        errors = [f"{list(error.absolute_path)}: {error.message}"
+                  for error in jsonschema.Draft7Validator(schema).iter_errors(json.loads(text))]
+        self.assertEqual(errors, [])
+
     def assert_quiet_stdout(self, finished):
         self.assertEqual(finished.out, "", str(finished))
 

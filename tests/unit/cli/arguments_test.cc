@@ -50,6 +50,12 @@ TEST(Arguments, CompareWantsTwo) {
             (std::vector<std::string>{"a", "b/c"}));
   EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b", "--fail-on", "slower,hits"})).fail_on,
             (std::vector<std::string>{"slower", "hits"}));
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "--baseline", "b.json"})).baseline, "b.json");
+  EXPECT_NE(refused({"compare", "a", "b", "--baseline", "b.json"}), "");
+  EXPECT_NE(refused({"compare", "--last", "2", "--baseline", "b.json"}), "");
+  EXPECT_NE(refused({"compare", "--baseline", "b.json", "--fail-on", "digest"}), "");
+  EXPECT_EQ(std::get<MakeBaseline>(parse({"baseline", "b.json"})).output, "b.json");
+  EXPECT_NE(refused({"baseline"}), "");
   EXPECT_NE(refused({"compare"}), "");
   EXPECT_NE(refused({"compare", "a"}), "");
   EXPECT_NE(refused({"compare", "--last", "1"}), "");
