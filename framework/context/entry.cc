@@ -173,6 +173,10 @@ Result<Copied> copy_once(const fs::path& from, const fs::path& to, const Entry& 
 
 }  // namespace
 
+Result<std::map<std::string, std::string>> user_attributes(const fs::path& path) {
+  return attributes_of(path);
+}
+
 tl::unexpected<Error> system_error(std::string_view call, const fs::path& path, int number) {
   std::vector<std::string> details;
   if (number == ENOENT)

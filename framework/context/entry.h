@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,9 @@ Result<Copied> copy_entry(const std::filesystem::path& from, const std::filesyst
 // The same mode, times and xattrs for a folder, whose content must be complete. The digest is of its xattrs.
 Result<Copied> finish_folder(const std::filesystem::path& from, const std::filesystem::path& to,
                              const Entry& entry);
+
+// The user.* xattrs of a path, not followed, with their values.
+Result<std::map<std::string, std::string>> user_attributes(const std::filesystem::path& path);
 
 tl::unexpected<Error> system_error(std::string_view call, const std::filesystem::path& path, int number);
 

@@ -11,11 +11,10 @@
 #include "framework/dockerfile/dockerfile.h"
 #include "framework/dockerfile/instruction.h"
 #include "framework/dockerfile/shell_lex.h"
+#include "framework/dockerfile/stage_sources.h"
 
 namespace buildlab::dockerfile {
 namespace {
-
-using Variables = std::map<std::string, std::string, std::less<>>;
 
 std::string where(const Instruction& instruction) {
   return fmt::format("line {}", instruction.lines.first);
@@ -31,6 +30,8 @@ void add_platform(Variables& variables, const std::string& prefix, const std::st
   variables[prefix + "VARIANT"] = part(2);
 }
 
+}  // namespace
+
 Result<std::string> expand(const std::string& text, const Variables& variables, char escape) {
   const Lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(name);
@@ -42,7 +43,6 @@ Result<std::string> expand(const std::string& text, const Variables& variables, 
   return std::move(lexed.text);
 }
 
-// Values of the variables that FROM may use.
 Result<Variables> global_variables(const Dockerfile& file, const std::optional<std::string>& target,
                                    const std::map<std::string, std::string>& build_args,
                                    const std::optional<std::string>& platform) {
@@ -69,17 +69,14 @@ Result<Variables> global_variables(const Dockerfile& file, const std::optional<s
   return variables;
 }
 
-// What a stage reads: another stage, or an image from outside.
-struct Source {
-  std::optional<std::size_t> stage;
-  std::string image;
-};
+namespace {
 
 struct Graph {
   std::vector<std::vector<Source>> sources;  // by stage, in order, FROM first
 };
 
-// Fields of a --mount value: comma-separated, with CSV quotes around a whole field.
+}  // namespace
+
 std::vector<std::string> mount_fields(std::string_view value) {
   std::vector<std::string> fields(1);
   bool quoted = false;
@@ -94,6 +91,8 @@ std::vector<std::string> mount_fields(std::string_view value) {
   }
   return fields;
 }
+
+namespace {
 
 // The names after from=, of COPY --from, and RUN --mount; empty for "from" of the build context.
 std::vector<std::string> names_read(const Instruction& instruction) {
@@ -117,7 +116,7 @@ std::optional<int> as_number(std::string_view text) {
                                                                              : std::nullopt;
 }
 
-using StageNames = std::map<std::string, std::size_t, std::less<>>;
+}  // namespace
 
 Result<Source> source_named(const std::string& name, const Instruction& reader, const StageNames& names,
                             std::size_t stages) {
@@ -132,6 +131,8 @@ Result<Source> source_named(const std::string& name, const Instruction& reader, 
   if (const auto stage = names.find(to_lower(name)); stage != names.end()) return Source{stage->second, ""};
   return Source{std::nullopt, name};
 }
+
+namespace {
 
 Result<Graph> make_graph(const Dockerfile& file, const Variables& variables) {
   Graph graph;
