@@ -7,6 +7,7 @@
 #include "framework/base/environment.h"
 #include "framework/base/json.h"
 #include "framework/base/text.h"
+#include "framework/misses/facts_json.h"
 
 namespace buildlab::run {
 namespace {
@@ -95,8 +96,23 @@ Status KeptBuilder::forget_primed() const {
   return remove_tree(m_folder / "primed.json").map([](bool) {});
 }
 
+std::optional<misses::BuildFacts> KeptBuilder::facts() const {
+  const auto json = load_json(m_folder / "facts.json");
+  return json && !empty() ? misses::from_json(*json) : std::nullopt;
+}
+
+Status KeptBuilder::set_facts(const misses::BuildFacts& facts) const {
+  return write_file_atomic(m_folder / "facts.json", to_line(misses::to_json(facts)) + "\n");
+}
+
+bool KeptBuilder::empty() const {
+  std::error_code code;
+  return !fs::exists(root(), code);
+}
+
 Status KeptBuilder::reset() const {
   BUILDLAB_TRY(forget_primed());
+  BUILDLAB_TRY(remove_tree(m_folder / "facts.json").map([](bool) {}));
   return remove_tree(root()).map([](bool) {});
 }
 

@@ -10,6 +10,7 @@
 #include "framework/base/file.h"
 #include "framework/base/result.h"
 #include "framework/engine/base_image.h"
+#include "framework/misses/facts.h"
 #include "framework/run/subject_state.h"
 
 namespace buildlab::run {
@@ -38,6 +39,11 @@ class KeptBuilder {
   std::optional<Primed> primed() const;
   Status set_primed(const Primed& primed) const;
   Status forget_primed() const;
+  // Of the last priming build that succeeded, forgotten or not: its results are still in the cache.
+  std::optional<misses::BuildFacts> facts() const;
+  Status set_facts(const misses::BuildFacts& facts) const;
+  // Whether nothing was ever built on it.
+  bool empty() const;
   // Removes the builder's state, so that the next priming starts from nothing.
   Status reset() const;
   // Bytes that the builder's state takes on disk.

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "framework/base/text.h"
+#include "framework/misses/why_missed.h"
 #include "framework/process/interrupt.h"
+#include "framework/run/build_facts.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kept_builder.h"
 #include "framework/run/kinds.h"
@@ -20,6 +22,10 @@ struct Plan {
   Primed now;
   std::optional<std::string> why;
   std::vector<engine::Mirror> mirrors;
+  // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
+  bool empty = false;
+  std::optional<misses::BuildFacts> earlier;
+  std::optional<misses::BuildFacts> facts;
 };
 
 Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
@@ -48,24 +54,40 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
     plan.now.bases = bases->resolved;
     plan.now.bases_asked = plan.now.at;
     plan.mirrors = bases->mirrors;
+    plan.empty = kept.empty();
+    plan.earlier = kept.facts();
+    if (auto facts = read_facts(run, kept.context(), plan.now.bases)) {
+      plan.facts = std::move(*facts);
+    } else {
+      run.record.notes.push_back(
+          fmt::format("why steps run again cannot be told: {}", facts.error().message));
+    }
   } else {
     plan.now = *last;
   }
   return plan;
 }
 
-// "Dockerfile changed since the last run: the priming build re-ran 2 of 6 steps, 24.1s" and a line for each.
-void tell_priming(ScenarioRun& run, const std::string& why) {
+// "Dockerfile changed since the last run: the priming build re-ran 2 of 6 steps, 24.1s" and a line for each,
+// with the reason why it ran.
+void tell_priming(ScenarioRun& run, const std::string& why, const Plan& plan) {
   if (run.record.priming.empty()) return;
   const record::Build& priming = run.record.priming.back();
   run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", why,
                                                  priming.numbers.ran, priming.numbers.steps.size(),
                                                  to_short_text(priming.duration_sec)));
-  for (const metrics::Step& step : priming.numbers.steps) {
+  std::vector<std::optional<misses::Miss>> reasons(priming.numbers.steps.size());
+  if (plan.facts && !plan.empty) {  // on an empty builder, `why` says it all
+    reasons = misses::why_missed(priming.numbers.steps, plan.earlier ? &*plan.earlier : nullptr, *plan.facts,
+                                 {}, run.state.dockerfile_path);
+  }
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    const metrics::Step& step = priming.numbers.steps[i];
     if (step.outcome != metrics::StepOutcome::ran) continue;
-    run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}", run.state.dockerfile_path,
+    const std::string reason = reasons[i] ? "  " + misses::to_text(*reasons[i]) : "";
+    run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}{}", run.state.dockerfile_path,
                                                    step.lines.first, one_line(step.text, 60),
-                                                   to_short_text(step.seconds.value_or(0))));
+                                                   to_short_text(step.seconds.value_or(0)), reason));
   }
 }
 
@@ -165,6 +187,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     BUILDLAB_ASSIGN(const bool succeeded, submit(priming_order(run, context_sec)));
     if (!succeeded) return {};
     BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
+    if (kept.plan.facts) BUILDLAB_TRY(kept.folder.set_facts(*kept.plan.facts));
     BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
   }
   std::size_t lost = 0;
@@ -214,7 +237,7 @@ Status run_on_kept_builder(ScenarioRun& run) {
   const Status built = build_all({run, kept, *builder, plan}, context_sec, pending);
   const Status concluded = conclude(run, *builder, std::move(pending));
   const Status stopped = builder->stop();
-  if (plan.why) tell_priming(run, *plan.why);
+  if (plan.why) tell_priming(run, *plan.why, plan);
   BUILDLAB_TRY(built);
   BUILDLAB_TRY(concluded);
   BUILDLAB_TRY(stopped);

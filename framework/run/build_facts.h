@@ -1,0 +1,20 @@
+// The facts of a build that is about to run, for telling later why steps ran
+// again.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "framework/base/result.h"
+#include "framework/engine/base_image.h"
+#include "framework/misses/facts.h"
+#include "framework/run/scenario_run.h"
+
+namespace buildlab::run {
+
+// Of the subject as declared, with the context's copy as it is now. Credentials
+// in URLs are left out.
+Result<misses::BuildFacts> read_facts(const ScenarioRun& run, const std::filesystem::path& copy,
+                                      const std::vector<engine::ResolvedBase>& bases);
+
+}  // namespace buildlab::run

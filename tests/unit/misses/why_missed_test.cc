@@ -1,0 +1,253 @@
+#include "framework/misses/why_missed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <algorithm>
+
+#include "framework/dockerfile/inputs.h"
+#include "framework/invalidation/graph.h"
+
+namespace buildlab::misses {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+BuildFacts facts_of(std::string_view dockerfile) {
+  BuildFacts facts;
+  facts.dockerfile_text = dockerfile;
+  facts.files = {{"a.txt", {'f', 0644, "1", {}}},
+                 {"src", {'d', 0755, "", {}}},
+                 {"src/x.c", {'f', 0644, "2", {}}},
+                 {"tool.sh", {'f', 0755, "3", {}}}};
+  return facts;
+}
+
+// Rows as a build has them; all ran but those whose lines are given.
+std::vector<metrics::Step> rows_of(const BuildFacts& facts, const std::vector<int>& hits = {}) {
+  const auto file = dockerfile::parse_dockerfile(facts.dockerfile_text, "Dockerfile");
+  EXPECT_TRUE(file) << file.error().message;
+  const auto inputs = dockerfile::target_inputs(*file, facts.target, facts.build_args);
+  EXPECT_TRUE(inputs) << inputs.error().message;
+  std::vector<metrics::Step> steps;
+  for (const auto& node : invalidation::make_graph(*file, *inputs, {})) {
+    metrics::Step step;
+    step.stage = node.stage;
+    step.lines = {node.line, node.line};
+    step.text = node.text;
+    const bool hit = std::find(hits.begin(), hits.end(), node.line) != hits.end();
+    step.outcome = hit ? metrics::StepOutcome::hit : metrics::StepOutcome::ran;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+std::vector<std::string> texts(const BuildFacts& before, const BuildFacts& now,
+                               const std::vector<int>& hits = {}, const Source& source = {}) {
+  std::vector<std::string> result;
+  for (const auto& miss : why_missed(rows_of(now, hits), &before, now, source, "Dockerfile"))
+    result.push_back(miss ? to_text(*miss) : "");
+  return result;
+}
+
+constexpr std::string_view k_file = "FROM scratch\nCOPY a.txt /\nRUN one\nCOPY src /src\nRUN two\n";
+using Texts = std::vector<std::string>;
+
+TEST(WhyMissed, IsTheChangedFileAndForAllBehindItThatStep) {
+  const BuildFacts before = facts_of(k_file);
+  BuildFacts now = before;
+  now.files["src/x.c"].content = "other";
+  now.files["src/y.c"] = {'f', 0644, "new", {}};
+  EXPECT_EQ(texts(before, now, {2, 3}), (Texts{"", "", "input-content: src/x.c, src/y.c is new",
+                                               "parent-rekeyed: Dockerfile:4 COPY src /src"}));
+  now.files.erase("src/x.c");
+  EXPECT_EQ(texts(before, now, {2, 3})[2], "input-content: src/y.c is new, src/x.c is gone");
+}
+
+TEST(WhyMissed, NamesTheNearestStepThatChangedItself) {
+  const BuildFacts before = facts_of(k_file);
+  BuildFacts now = before;
+  now.files["a.txt"].content = "other";
+  EXPECT_EQ(texts(before, now), (Texts{"input-content: a.txt", "parent-rekeyed: Dockerfile:2 COPY a.txt /",
+                                       "parent-rekeyed: Dockerfile:2 COPY a.txt /",
+                                       "parent-rekeyed: Dockerfile:2 COPY a.txt /"}));
+  now.files["src/x.c"].content = "other";
+  EXPECT_EQ(texts(before, now)[3], "parent-rekeyed: Dockerfile:4 COPY src /src");
+}
+
+TEST(WhyMissed, OfAModeAloneIsToldWithTheCommandThatMendsIt) {
+  const BuildFacts before = facts_of("FROM scratch\nCOPY --chmod=755 tool.sh /\n");
+  BuildFacts now = before;
+  now.files["tool.sh"].mode = 0775;
+  EXPECT_EQ(
+      texts(before, now),
+      Texts{"input-metadata: mode of tool.sh 0755 -> 0775; `chmod 0755 tool.sh` in the context mends it "
+            "(COPY --chmod does not)"});
+  now.files["tool.sh"].content = "other";
+  EXPECT_EQ(texts(before, now), Texts{"input-content: tool.sh"});
+}
+
+TEST(WhyMissed, QuotesPathsInTheCommandForAShell) {
+  BuildFacts before = facts_of("FROM scratch\nCOPY . /\n");
+  before.files = {{"it's $(x)", {'f', 0644, "1", {}}}};
+  BuildFacts now = before;
+  now.files["it's $(x)"].mode = 0600;
+  EXPECT_THAT(texts(before, now)[0], HasSubstr("`chmod 0644 'it'\\''s $(x)'`"));
+  before.files = {{"-rf", {'f', 0644, "1", {}}}};
+  now.files = {{"-rf", {'f', 0600, "1", {}}}};
+  EXPECT_THAT(texts(before, now)[0], HasSubstr("`chmod 0644 ./-rf`"));
+}
+
+TEST(WhyMissed, OfAnExtendedAttributeIsNoContent) {
+  const BuildFacts before = facts_of("FROM scratch\nCOPY a.txt /\n");
+  BuildFacts now = before;
+  now.files["a.txt"].attributes["user.mark"] = "1";
+  EXPECT_EQ(
+      texts(before, now)[0],
+      "input-metadata: a.txt has the attribute user.mark now; `setfattr -x user.mark a.txt` in the context "
+      "mends it (COPY --chmod does not)");
+  EXPECT_EQ(texts(now, before)[0], "input-metadata: a.txt has no attribute user.mark now");
+}
+
+TEST(WhyMissed, OfAFoldersModeIsToldOnlyWhereNothingElseExplainsIt) {
+  const BuildFacts before = facts_of(k_file);
+  BuildFacts now = before;
+  now.files["src"].mode = 0700;
+  EXPECT_THAT(texts(before, now, {2, 3})[2], StartsWith("input-metadata: mode of src 0755 -> 0700"));
+  now.files["a.txt"].content = "other";
+  EXPECT_EQ(texts(before, now)[2], "parent-rekeyed: Dockerfile:2 COPY a.txt /");
+}
+
+TEST(WhyMissed, NamesTheVariableThatChanged) {
+  constexpr std::string_view file = "FROM scratch\nARG VERSION=1\nENV MODE=fast\nCOPY a.txt /\nRUN one\n";
+  const BuildFacts before = facts_of(file);
+  BuildFacts now = before;
+  now.build_args["VERSION"] = "2";
+  EXPECT_EQ(texts(before, now, {4}), (Texts{"", "own-definition: variable VERSION: 1 -> 2"}));
+  now = facts_of("FROM scratch\nARG VERSION=1\nENV OTHER=slow\nUSER app\nCOPY a.txt /\nRUN one\n");
+  EXPECT_EQ(texts(before, now, {5})[1],
+            "own-definition: variable OTHER = slow is new, user = app is new, variable MODE is gone");
+}
+
+TEST(WhyMissed, KeepsCredentialsOfUrlsToItself) {
+  const BuildFacts before = facts_of("FROM scratch\nARG URL\nRUN one\n");
+  BuildFacts now = before;
+  now.build_args["URL"] = "https://user:secret@example.com/";
+  EXPECT_THAT(texts(before, now)[0], testing::Not(HasSubstr("secret")));
+}
+
+TEST(WhyMissed, OfCopyIsItsTextWithVariablesPutIn) {
+  constexpr std::string_view file = "FROM scratch\nARG NAME=a.txt\nCOPY $NAME /\n";
+  const BuildFacts before = facts_of(file);
+  BuildFacts now = before;
+  now.build_args["NAME"] = "tool.sh";
+  EXPECT_EQ(texts(before, now)[0], "own-definition: it is COPY tool.sh / now and was COPY a.txt /");
+}
+
+TEST(WhyMissed, JoinsLinesThatWereAddedReplacedAndDeleted) {
+  const BuildFacts before = facts_of(k_file);
+  const BuildFacts replaced = facts_of("FROM scratch\nCOPY a.txt /\nRUN another\nCOPY src /src\nRUN two\n");
+  EXPECT_EQ(texts(before, replaced, {2}),
+            (Texts{"", "own-definition: text: it was RUN one", "parent-rekeyed: Dockerfile:3 RUN another",
+                   "parent-rekeyed: Dockerfile:3 RUN another"}));
+  const BuildFacts added =
+      facts_of("FROM scratch\nCOPY a.txt /\n\nRUN one\nCOPY tool.sh /\nCOPY src /src\nRUN two\n");
+  EXPECT_EQ(
+      texts(before, added, {2, 4}),
+      (Texts{"", "", "own-definition: the Dockerfile had no such instruction",
+             "parent-rekeyed: Dockerfile:5 COPY tool.sh /", "parent-rekeyed: Dockerfile:5 COPY tool.sh /"}));
+  const BuildFacts deleted = facts_of("FROM scratch\nCOPY a.txt /\nCOPY src /src\nRUN two\n");
+  EXPECT_EQ(texts(before, deleted, {2}),
+            (Texts{"", "parent-rekeyed: it stands on other instructions than before",
+                   "parent-rekeyed: Dockerfile:3 COPY src /src"}));
+}
+
+TEST(WhyMissed, OfAnotherBaseIsTheFromLine) {
+  BuildFacts before = facts_of("FROM debian:12\nRUN one\nRUN two\n");
+  before.bases = {{"debian:12", "sha256:111111111111111"}};
+  BuildFacts now = before;
+  now.bases = {{"debian:12", "sha256:222222222222222"}};
+  EXPECT_EQ(texts(before, now),
+            (Texts{"parent-rekeyed: Dockerfile:1 FROM debian:12, which was sha256:111111111111 and is "
+                   "sha256:222222222222",
+                   "parent-rekeyed: Dockerfile:1 FROM debian:12"}));
+}
+
+TEST(WhyMissed, OfAnotherImageThatItCopiesFromIsThatImage) {
+  BuildFacts before = facts_of("FROM scratch\nCOPY --from=tools:1 /a /\n");
+  before.bases = {{"tools:1", "sha256:111111111111111"}};
+  BuildFacts now = before;
+  now.bases = {{"tools:1", "sha256:222222222222222"}};
+  EXPECT_EQ(texts(before, now)[0],
+            "parent-rekeyed: image tools:1, which was sha256:111111111111 and is sha256:222222222222");
+}
+
+constexpr std::string_view k_stages =
+    "FROM scratch AS build\nCOPY src /src\nRUN make\nFROM scratch\nCOPY --from=build /out /\nRUN check\n";
+
+TEST(WhyMissed, OfACopyFromAStageIsWhatChangedThere) {
+  const BuildFacts before = facts_of(k_stages);
+  BuildFacts now = before;
+  now.files["src/x.c"].content = "other";
+  EXPECT_EQ(texts(before, now)[2], "parent-rekeyed: Dockerfile:2 COPY src /src");
+}
+
+TEST(WhyMissed, OfUnchangedStepsIsThatTheirResultsAreGone) {
+  const BuildFacts facts = facts_of(k_file);
+  EXPECT_EQ(texts(facts, facts, {2, 3}), (Texts{"", "", "result-gone", "result-gone"}));
+  EXPECT_EQ(texts(facts, facts, {}, {.lost = "exported with mode=min"})[1],
+            "result-gone: exported with mode=min");
+  auto rows = rows_of(facts);
+  rows[1].error = "blob not found";
+  EXPECT_EQ(why_missed(rows, &facts, facts, {}, "Dockerfile")[1],
+            (Miss{Reason::result_gone, "blob not found"}));
+}
+
+TEST(WhyMissed, OfWhatCopiesFromAStepThatCameOutOtherwise) {
+  const BuildFacts facts = facts_of(k_stages);
+  EXPECT_EQ(
+      texts(facts, facts, {2}),
+      (Texts{"", "result-gone",
+             "nondeterministic-parent: Dockerfile:3 RUN make ran again as it was, and its files came out "
+             "otherwise",
+             "parent-rekeyed: Dockerfile:5 COPY --from=build /out /"}));
+}
+
+TEST(WhyMissed, OfAReadMountIsTheFileToo) {
+  const BuildFacts before = facts_of("FROM scratch\nRUN --mount=type=bind,source=src,target=/s make\n");
+  BuildFacts now = before;
+  now.files["a.txt"].content = "not read";
+  EXPECT_EQ(texts(before, now)[0], "result-gone");
+  now.files["src/x.c"].content = "other";
+  EXPECT_EQ(texts(before, now)[0], "input-content: src/x.c");
+}
+
+TEST(WhyMissed, OfAnotherFrontendIsTold) {
+  const BuildFacts before = facts_of("# syntax=docker/dockerfile:1\nFROM scratch\nRUN one\n");
+  EXPECT_EQ(texts(before, facts_of("# syntax=docker/dockerfile:2\nFROM scratch\nRUN one\n"))[0],
+            "own-definition: frontend: docker/dockerfile:1 -> docker/dockerfile:2");
+}
+
+TEST(WhyMissed, OfADownloadWithoutAnyChangeIsNotKnown) {
+  const BuildFacts facts = facts_of("FROM scratch\nADD https://example.com/a /\nRUN one\nRUN two\n");
+  EXPECT_EQ(texts(facts, facts), (Texts{"", "", ""}));
+}
+
+TEST(WhyMissed, HoldsForAllStepsWhereTheCacheWasNotUsed) {
+  const BuildFacts facts = facts_of(k_file);
+  EXPECT_EQ(texts(facts, facts, {2}, {.empty = true})[1], "first-build");
+  EXPECT_THAT(texts(facts, facts, {}, {.forced = true})[1], StartsWith("forced"));
+  const metrics::CacheImport good{"importing cache manifest from a", std::nullopt};
+  const metrics::CacheImport bad{"importing cache manifest from b", "connection refused"};
+  EXPECT_EQ(texts(facts, facts, {}, {.imports = {bad}})[1],
+            "import-failed: importing cache manifest from b: connection refused");
+  EXPECT_EQ(texts(facts, facts, {}, {.imports = {bad, good}})[1], "result-gone");
+}
+
+TEST(WhyMissed, IsNotGuessedWithoutTheEarlierBuild) {
+  const BuildFacts facts = facts_of(k_file);
+  for (const auto& miss : why_missed(rows_of(facts), nullptr, facts, {}, "Dockerfile")) EXPECT_FALSE(miss);
+}
+
+}  // namespace
+}  // namespace buildlab::misses
