@@ -5,6 +5,7 @@
 
 #include "framework/base/text.h"
 #include "framework/cli/baseline_arguments.h"
+#include "framework/cli/replay_arguments.h"
 #include "framework/cli/verdict_arguments.h"
 #include "framework/run/version.h"
 
@@ -191,6 +192,10 @@ Invocation parse_arguments(int argc, const char* const* argv) {
 
   VerdictOptions verdict;
   add_verdict(app, verdict, add_common);
+  ReplayOptions replay;
+  add_replay(app, replay, add_common);
+  MapOptions map;
+  add_map(app, map, add_common);
   MakeBaseline make_baseline;
   add_baseline(app, make_baseline, add_common);
 
@@ -231,6 +236,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (name == "diff") return diff;
   if (name == "doctor") return doctor;
   if (name == "init") return init;
+  if (name == "map") return chosen_map(map);
+  if (name == "replay") return chosen_replay(replay);
   if (name == "verdict") return chosen_verdict(*chosen.front(), verdict);
   return clean;
 }

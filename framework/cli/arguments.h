@@ -108,6 +108,23 @@ struct VerdictMerge {
   std::optional<std::filesystem::path> output;
 };
 
+struct Replay {
+  Common common;
+  std::optional<std::string> subject;
+  std::optional<int> commits;        // the last N
+  std::optional<std::string> range;  // else A..B
+  bool refresh = false;
+  Format format = Format::text;  // text, markdown or json
+};
+
+enum class MapFormat { text, json, svg };
+struct Map {
+  Common common;
+  std::optional<std::string> subject;
+  int probes = 0;
+  MapFormat format = MapFormat::text;
+};
+
 // Text to print and the exit code: --help, --version, or a usage error.
 struct Say {
   std::string text;
@@ -115,7 +132,7 @@ struct Say {
 };
 
 using Invocation = std::variant<Run, List, Report, Compare, Diff, Doctor, Init, Clean, VerdictCheck,
-                                VerdictMake, VerdictMerge, MakeBaseline, Say>;
+                                VerdictMake, VerdictMerge, Replay, Map, MakeBaseline, Say>;
 
 Invocation parse_arguments(int argc, const char* const* argv);
 

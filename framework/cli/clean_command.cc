@@ -7,6 +7,7 @@
 #include "framework/cli/project.h"
 #include "framework/engine/toolchain.h"
 #include "framework/run/clean.h"
+#include "framework/run/replay.h"
 
 namespace buildlab::cli {
 namespace {
@@ -33,6 +34,8 @@ Result<verdict::Outcome> clean_up(const Clean& options) {
   if (options.all) {
     BUILDLAB_ASSIGN(run::Removed builders, run::remove_kept_builders(store));
     append(removed, std::move(builders));
+    BUILDLAB_ASSIGN(run::Removed replays, run::remove_kept_builders(run::replays_folder(store)));
+    append(removed, std::move(replays));
   }
   if (options.cache) {
     for (const char* part : {"engine", "bases"}) {

@@ -21,6 +21,8 @@ Result<verdict::Outcome> make_starter(const Init& options);
 Result<verdict::Outcome> clean_up(const Clean& options);
 Result<verdict::Outcome> check_verdicts(const VerdictCheck& options);
 Result<verdict::Outcome> make_verdict(const VerdictMake& options);
+Result<verdict::Outcome> show_map(const Map& options);
+Result<verdict::Outcome> replay_history(const Replay& options);
 Result<verdict::Outcome> merge_verdicts(const VerdictMerge& options);
 
 }  // namespace buildlab::cli

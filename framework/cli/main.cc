@@ -30,6 +30,10 @@ struct Execute {
   Result<verdict::Outcome> operator()(const cli::VerdictMerge& options) const {
     return cli::merge_verdicts(options);
   }
+  Result<verdict::Outcome> operator()(const cli::Map& options) const { return cli::show_map(options); }
+  Result<verdict::Outcome> operator()(const cli::Replay& options) const {
+    return cli::replay_history(options);
+  }
   Result<verdict::Outcome> operator()(const cli::MakeBaseline& options) const {
     return cli::make_baseline(options);
   }

@@ -17,6 +17,9 @@
 
 namespace buildlab::run {
 
+struct ScenarioRun;
+struct SubjectState;
+
 // Told of what happens, as it happens; for live display and events. Called on one thread at a time.
 class Observer {
  public:
@@ -37,7 +40,7 @@ class Observer {
 struct RunOptions {
   scenario::ScenarioFile file;
   std::filesystem::path store;
-  std::string run_id;
+  std::string run_id;  // empty where no record is made
   std::vector<std::filesystem::path>
       exclude;                      // left out of contexts: CMake build folder; store and cache are added
   std::filesystem::path installer;  // cmake/engine/install.sh
@@ -53,6 +56,10 @@ class Session {
   // Runs one scenario and returns its record, without verdicts. An Error only when nothing could be recorded
   // at all; a failed build, a refused cache or an interrupt is a record with its error and outcome.
   virtual Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) = 0;
+
+  // Hands `work` what a kind's own code gets (scenario_run.h), for builds that are no scenario of the file.
+  virtual Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject,
+                       SubjectState state, const std::function<Status(ScenarioRun&)>& work) = 0;
 };
 
 }  // namespace buildlab::run

@@ -90,6 +90,8 @@ class ManagedSession : public Session {
         m_observer(observer) {}
 
   Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override;
+  Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
+               const std::function<Status(ScenarioRun&)>& work) override;
 
  private:
   Result<const engine::BaseImages*> resolve(const SubjectState& state);
@@ -132,6 +134,27 @@ std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
     }
   }
   return std::nullopt;
+}
+
+Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario::Subject& subject,
+                             SubjectState state, const std::function<Status(ScenarioRun&)>& work) {
+  ScenarioRun run{m_options,
+                  scenario,
+                  subject,
+                  m_toolchain,
+                  m_store,
+                  m_observer,
+                  [this](const SubjectState& wanted) { return resolve(wanted); },
+                  std::move(state),
+                  fmt::format("{}-{}", random_token(), scenario.name),
+                  std::nullopt,
+                  {},
+                  {}};
+  run.record.name = scenario.name;
+  run.record.subject = run.state.key;
+  run.record.dockerfile_path = run.state.dockerfile_path;
+  run.record.circumstances = describe_machine(m_toolchain);
+  return work(run);
 }
 
 Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& scenario) {
@@ -195,7 +218,7 @@ Result<std::unique_ptr<Session>> Session::open(RunOptions options, Observer& obs
   // Before minutes are spent on installing an engine that could not be started.
   BUILDLAB_TRY(engine::may_start_builders());
   BUILDLAB_ASSIGN(record::Store store, record::Store::open(options.store));
-  BUILDLAB_TRY(store.join_run(options.run_id));
+  if (!options.run_id.empty()) BUILDLAB_TRY(store.join_run(options.run_id));
   BUILDLAB_ASSIGN(const std::vector<std::string> swept, engine::sweep_leftovers());
   for (const std::string& what : swept)
     observer.message(fmt::format("removed what an earlier run left: {}", what));

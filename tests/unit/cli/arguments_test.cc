@@ -44,6 +44,26 @@ TEST(Arguments, ReportKnowsItsFormatsAndNoOthers) {
   EXPECT_NE(refused({"report", "--format", "xml"}), "");
 }
 
+TEST(Arguments, AWalkIsOfSomeCommitsOrOfARange) {
+  EXPECT_EQ(std::get<Replay>(parse({"replay", "--commits", "30"})).commits, 30);
+  const Invocation range = parse({"replay", "a..b", "--subject", "s", "--json"});
+  EXPECT_EQ(std::get<Replay>(range).range, "a..b");
+  EXPECT_EQ(std::get<Replay>(range).format, Format::json);
+  EXPECT_EQ(std::get<Replay>(parse({"replay", "a..b", "--format", "markdown"})).format, Format::markdown);
+  EXPECT_NE(refused({"replay"}).find("--commits N"), std::string::npos);
+  EXPECT_NE(refused({"replay", "--commits", "3", "a..b"}), "");
+  EXPECT_NE(refused({"replay", "--commits", "0"}), "");
+  EXPECT_NE(refused({"replay", "a..b", "--json", "--format", "text"}), "");
+}
+
+TEST(Arguments, AMapIsDerivedUnlessProbesAreAskedFor) {
+  EXPECT_EQ(std::get<Map>(parse({"map"})).probes, 0);
+  EXPECT_EQ(std::get<Map>(parse({"map", "--probe", "3", "--format", "svg"})).format, MapFormat::svg);
+  EXPECT_EQ(std::get<Map>(parse({"map", "--json"})).format, MapFormat::json);
+  EXPECT_NE(refused({"map", "--probe", "0"}), "");
+  EXPECT_NE(refused({"map", "--format", "markdown"}), "");
+}
+
 TEST(Arguments, CompareWantsTwo) {
   EXPECT_EQ(std::get<Compare>(parse({"compare", "--last", "2"})).last, 2);
   EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b/c"})).records,

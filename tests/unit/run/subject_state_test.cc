@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 namespace fs = std::filesystem;
 
-class Epoch : public testing::Test {
+class Epoch : public ::testing::Test {
  protected:
   Epoch() {
     EXPECT_TRUE(write_file_atomic(m_dir.path() / "Dockerfile", "FROM scratch\n"));

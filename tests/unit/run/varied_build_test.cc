@@ -48,7 +48,7 @@ TEST(Reach, IsPinnedWhereTheImageSetsItEverywhere) {
 
 TEST(Reach, IsNoneWithoutAnyRun) {
   const auto reached = reach_of({{Kind::hostname}, {Kind::user}, {Kind::network}, {Kind::context_umask}}, {});
-  EXPECT_THAT(reached, testing::SizeIs(1)) << "the others do not need a container";
+  EXPECT_THAT(reached, ::testing::SizeIs(1)) << "the others do not need a container";
   EXPECT_EQ(reached.at({Kind::hostname}).reason, "no RUN was executed");
 }
 
