@@ -6,7 +6,7 @@ set_property(GLOBAL PROPERTY _BUILDLAB_FAULT_PLACES "import;pull;export")
 set_property(GLOBAL PROPERTY _BUILDLAB_FAULTS
   "refused;status;too_many_requests;latency;bandwidth;cut;corrupt;gone;unauthorized")
 set_property(GLOBAL PROPERTY _BUILDLAB_FAULT_NUMBERS
-  "times;status;retry_after_sec;latency_ms;jitter_ms;bytes_per_sec;after_bytes")
+  "times;status;retry_after_sec;latency_ms;jitter_ms;bytes_per_sec;after_bytes;build;from_ms;for_ms;every_ms")
 
 # One fault, "pull cut after_bytes=65536", as a JSON object.
 function(_buildlab_fault_json out text)

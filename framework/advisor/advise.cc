@@ -21,6 +21,7 @@ constexpr std::array k_rules{
     Rule{"cache-costs-more", cache_costs_more},
     Rule{"export-dominates", export_dominates},
     Rule{"layer-timestamps", layer_timestamps},
+    Rule{"helps-one-runner", helps_one_runner},
     Rule{"mutable-base", mutable_base},
     Rule{"no-external-cache", no_external_cache},
 };
@@ -72,7 +73,7 @@ std::vector<Advice> advise(const std::vector<record::ScenarioRecord>& records) {
   for (const Rule& rule : k_rules) {
     for (const Finding& finding : rule.find(facts)) {
       Advice entry{std::string(rule.name), to_sentence(finding), finding.seconds, finding.record->run_id,
-                   finding.record->name,   std::nullopt,         finding.line};
+                   finding.record->name,   std::nullopt,         finding.line,    finding.about};
       if (!finding.record->dockerfile_path.empty()) entry.file = finding.record->dockerfile_path;
       advice.push_back(std::move(entry));
     }
@@ -82,8 +83,9 @@ std::vector<Advice> advise(const std::vector<record::ScenarioRecord>& records) {
     return std::tie(a.rule, a.line, a.scenario) < std::tie(b.rule, b.line, b.scenario);
   });
   // Two scenarios may show the same thing; the one with the most at stake says it.
-  std::set<std::pair<std::string, std::optional<int>>> said;
-  std::erase_if(advice, [&](const Advice& entry) { return !said.emplace(entry.rule, entry.line).second; });
+  std::set<std::tuple<std::string, std::optional<int>, std::string>> said;
+  std::erase_if(
+      advice, [&](const Advice& entry) { return !said.emplace(entry.rule, entry.line, entry.about).second; });
   return advice;
 }
 

@@ -61,7 +61,7 @@ struct ExportDominates {
   std::optional<std::uint64_t> image_bytes;
 };
 
-// Fresh builders with an external cache take longer than those without one.
+// Builders with an external cache take longer than those without it.
 struct CacheCostsMore {
   std::string cache_mode;
   double with_sec = 0;  // medians of whole builds
@@ -80,7 +80,7 @@ struct CacheCostsMore {
 };
 
 using Evidence = std::variant<BroadCopyBeforeInstall, NoExternalCache, MutableBase, LayerTimestamps,
-                              ExportDominates, CacheCostsMore>;
+                              ExportDominates, CacheCostsMore, HelpsOneRunner>;
 
 struct Finding {
   Evidence evidence;

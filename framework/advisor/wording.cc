@@ -88,7 +88,7 @@ struct Words {
     const std::string under =
         found.faults.empty() ? "" : fmt::format(" with {}", fmt::join(found.faults, "; "));
     return fmt::format(
-        "this cache costs more than it saves: a fresh runner with cache_mode {}{} takes {}, without a cache "
+        "this cache costs more than it saves: a {} with cache_mode {}{} takes {}, without {} "
         "{}, "
         "so {} are lost{} (import {}, hydration {}, steps {}, cache export {}) → drop it, export less (mode "
         "min, "

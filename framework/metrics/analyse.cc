@@ -10,6 +10,7 @@
 #include "framework/base/redact.h"
 #include "framework/base/text.h"
 #include "framework/metrics/critical_path.h"
+#include "framework/metrics/fetches.h"
 #include "framework/metrics/intervals.h"
 #include "framework/metrics/join.h"
 #include "framework/metrics/parts.h"
@@ -155,6 +156,8 @@ void settle(const Analysis& build, const Row& row, Step& step) {
       step.seconds = seconds_in(build, vertexes, {IntervalKind::execution}).value_or(0);
       step.hydration_seconds =
           seconds_in(build, vertexes, {IntervalKind::hydration, IntervalKind::failed_load});
+      if (!facts.load_error.empty())
+        step.miss = Miss{MissReason::result_gone, one_line(facts.load_error, k_error_bytes)};
       break;
     case VertexState::hit: {
       step.outcome = StepOutcome::hit;
@@ -259,6 +262,12 @@ std::optional<std::string> build_error(const Analysis& build) {
   return error;
 }
 
+std::vector<const Vertex*> vertexes_of(const BuildGraph& graph, const Row& row) {
+  std::vector<const Vertex*> vertexes;
+  for (const std::size_t vertex : row.vertexes) vertexes.push_back(&graph.vertexes[vertex]);
+  return vertexes;
+}
+
 }  // namespace
 
 Numbers analyse(const BuildGraph& graph, const std::optional<Provenance>& provenance,
@@ -284,6 +293,7 @@ Numbers analyse(const BuildGraph& graph, const std::optional<Provenance>& proven
     step.lines = row.instruction->lines;
     step.text = text_of(row);
     settle(build, row, step);
+    step.fetches = fetches_of(vertexes_of(graph, row));
     if (step.outcome == StepOutcome::ran || step.outcome == StepOutcome::failed) {
       executed.insert(row.vertexes.begin(), row.vertexes.end());
     }

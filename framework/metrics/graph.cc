@@ -305,6 +305,7 @@ Result<BuildGraph> ProgressDecoder::finish() {
     Vertex& vertex = state.graph.vertexes[i];
     vertex.log_tail = state.logs[i].lines();
     vertex.fetched = state.proxy_logs[i].fetched();
+    vertex.requests = state.proxy_logs[i].requests();
     std::stable_sort(vertex.intervals.begin(), vertex.intervals.end(),
                      [](const Interval& a, const Interval& b) { return a.started < b.started; });
   }

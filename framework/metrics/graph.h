@@ -11,6 +11,7 @@
 
 #include "framework/base/result.h"
 #include "framework/base/time.h"
+#include "framework/metrics/proxy_log.h"
 
 namespace buildlab::metrics {
 
@@ -40,7 +41,8 @@ struct Vertex {
   std::vector<Transfer> transfers;
   std::vector<std::string> log_tail;  // last 40 lines, at most 500 bytes each
   std::vector<std::string> fetched;   // URLs, with the proxy network (proxy_log.h)
-  std::string error;                  // of an event that names no time; others stand in their interval
+  std::vector<LoggedRequest> requests;
+  std::string error;  // of an event that names no time; others stand in their interval
 };
 
 struct BuildGraph {

@@ -58,7 +58,8 @@ std::optional<StepName> parse_step_name(std::string_view name) {
 VertexKind kind_of(const Vertex& vertex) {
   const std::string_view name = vertex.name;
   if (name.starts_with("importing cache")) return VertexKind::cache_import;
-  if (name.starts_with("exporting cache") || name.starts_with("preparing build cache"))
+  if (name.starts_with("exporting cache") || name.starts_with("exporting inline cache") ||
+      name.starts_with("exporting to GitHub Actions Cache") || name.starts_with("preparing build cache"))
     return VertexKind::cache_export;
   for (const std::string_view prefix : {"exporting", "sending tarball", "copying files", "pushing",
                                         "resolving provenance", "generating sbom"}) {
@@ -156,6 +157,7 @@ VertexFacts facts_of(const Vertex& vertex) {
     facts.error = failure;
   } else if (ran) {
     facts.state = VertexState::ran;
+    facts.load_error = load_failure;
   } else if (cancelled) {
     facts.state = VertexState::cancelled;
     facts.error = cancellation.empty() ? "had not ended when the stream did" : cancellation;

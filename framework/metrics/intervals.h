@@ -58,9 +58,10 @@ struct VertexFacts {
   VertexKind kind = VertexKind::step;
   std::vector<IntervalKind> intervals;
   VertexState state = VertexState::never_started;
-  std::string error;           // of the state
-  bool pulled_layers = false;  // bytes of layers were downloaded or extracted for it
-  bool only_inferred = false;  // a hit that was never looked up: cached with start = end
+  std::string error;            // of the state
+  std::string load_error = {};  // of a record that was found and could not be loaded, so that it ran
+  bool pulled_layers = false;   // bytes of layers were downloaded or extracted for it
+  bool only_inferred = false;   // a hit that was never looked up: cached with start = end
 };
 
 VertexFacts facts_of(const Vertex& vertex);

@@ -8,6 +8,7 @@
 
 #include "framework/base/result.h"
 #include "framework/dockerfile/dockerfile.h"
+#include "framework/metrics/miss.h"
 
 namespace buildlab::metrics {
 

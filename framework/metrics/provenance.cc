@@ -89,7 +89,7 @@ void read_materials(const Json& root, Provenance& provenance) {
     const Json* uri = find(dependency, {"uri"});
     if (uri == nullptr || !uri->is_string()) continue;
     const Json* digest = find(dependency, {"digest", "sha256"});
-    Material material{.uri = uri->get<std::string>(), .digest = {}};
+    Material material{.uri = original_url(uri->get<std::string>()), .digest = {}};
     if (digest != nullptr && digest->is_string()) material.digest = "sha256:" + digest->get<std::string>();
     provenance.materials.push_back(std::move(material));
   }
@@ -105,7 +105,7 @@ void read_network(const Json& root, Provenance& provenance) {
 // What a step does, as far as inputs from outside need it.
 void read_operation(const Json& entry, ProvenanceStep& step) {
   if (const Json* source = find(entry, {"op", "Op", "source"}))
-    step.source = text_member(*source, "identifier");
+    step.source = original_url(text_member(*source, "identifier"));
   if (const Json* exec = find(entry, {"op", "Op", "exec"})) {
     constexpr std::int64_t k_no_network = 2;  // solver/pb/ops.proto, NetMode
     step.networked = integer(*exec, "network") != k_no_network;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "framework/base/text.h"
+#include "framework/misses/modes.h"
 
 namespace buildlab::misses {
 namespace {
@@ -16,6 +17,7 @@ struct Found {
   std::vector<std::string> content = {};
   std::vector<std::string> metadata = {};
   std::vector<std::string> mends = {};
+  std::vector<ModeChange> modes = {};
 };
 
 std::string for_shell(std::string_view word) {
@@ -39,6 +41,7 @@ void compare_mode(std::string_view path, const FileFacts& before, const FileFact
   found.metadata.push_back(
       fmt::format("mode of {} {:04o} -> {:04o}", one_line(path, k_path_bytes), before.mode, now.mode));
   found.mends.push_back(fmt::format("chmod {:04o} {}", before.mode, path_for_shell(path)));
+  found.modes.push_back({path_for_shell(path), before.mode, now.mode});
 }
 
 void compare_attributes(std::string_view path, const FileFacts& before, const FileFacts& now, Found& found) {
@@ -79,15 +82,28 @@ std::string listed(const std::vector<std::string>& texts) {
   return text;
 }
 
-// The command is told only where it mends all of it.
+// What mends all of it, in one line; "" where that is not known or would be too long.
+std::string mend_of(const Found& found) {
+  const auto umasks = umasks_of(found.modes);
+  const bool only_modes = found.modes.size() == found.metadata.size();
+  std::string commands;
+  if (found.mends.size() == found.metadata.size() && found.mends.size() <= k_named) {
+    for (const std::string& mend : found.mends) commands += (commands.empty() ? "" : " && ") + mend;
+  } else if (umasks && only_modes) {
+    commands = chmod_like(umasks->before);
+  }
+  if (commands.empty()) return "";
+  std::string text = fmt::format("; `{}` in the context mends it (COPY --chmod does not)", commands);
+  if (umasks && only_modes) return text + fmt::format(", umask {:04o} keeps it", umasks->before);
+  const std::string in_git = found.modes.size() <= k_named ? git_command(found.modes) : "";
+  return in_git.empty() ? text : text + fmt::format(", in git with `{}`", in_git);
+}
+
 Miss metadata_miss(const Found& found) {
   std::string detail = listed(found.metadata);
-  if (found.mends.size() == found.metadata.size() && found.mends.size() <= k_named) {
-    std::string commands;
-    for (const std::string& mend : found.mends) commands += (commands.empty() ? "" : " && ") + mend;
-    detail += fmt::format("; `{}` in the context mends it (COPY --chmod does not)", commands);
-  }
-  return {Reason::input_metadata, std::move(detail)};
+  if (const auto umasks = umasks_of(found.modes); umasks && found.modes.size() == found.metadata.size())
+    detail += fmt::format(" (umask {:04o} -> {:04o})", umasks->before, umasks->now);
+  return {Reason::input_metadata, detail + mend_of(found)};
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ std::optional<Miss> of_the_build(const Source& source) {
     const metrics::CacheImport& first = source.imports.front();
     return Miss{Reason::import_failed, one_line(fmt::format("{}: {}", first.name, *first.error), 300)};
   }
-  if (source.empty) return Miss{Reason::first_build, std::nullopt};
+  if (source.imported && source.imports.empty())
+    return Miss{Reason::import_failed, "there was no cache to import"};
+  if (source.empty) return Miss{Reason::first_build, source.lost};
   return std::nullopt;
 }
 
@@ -87,6 +89,7 @@ class Decision {
   std::optional<Miss> of_parents(std::size_t step, std::string& changed) const;
   std::optional<Miss> of_images(const StepNode& node) const;
   std::optional<Miss> of_result(std::size_t step, const std::optional<std::string>& load_error) const;
+  bool is_forced(const StepNode& node) const;
   bool stands_on_unexplained(const StepNode& node) const;
   std::string name_of(const StepNode& node) const {
     return fmt::format("{}:{} {}", m_dockerfile, node.line, one_line(node.text, k_text_bytes));
@@ -171,6 +174,13 @@ std::optional<Miss> Decision::of_images(const StepNode& node) const {
   return std::nullopt;
 }
 
+// Its stage was told to use no cache.
+bool Decision::is_forced(const StepNode& node) const {
+  const auto& stages = m_source.forced_stages;
+  return std::any_of(stages.begin(), stages.end(),
+                     [&node](const std::string& stage) { return to_lower(stage) == to_lower(node.stage); });
+}
+
 // A step below it ran, and why is not known: then the same holds for this one.
 bool Decision::stands_on_unexplained(const StepNode& node) const {
   const auto unexplained = [this](std::size_t parent) { return !m_fates[parent].explained; };
@@ -210,6 +220,8 @@ std::optional<Miss> Decision::decide(std::size_t step, const std::optional<std::
   if (!miss) miss = changed_folders(node.reads, m_before.facts.files, m_now.facts.files);
   if (!miss && !stands_on_unexplained(node)) miss = of_result(step, load_error);
   if (!miss || miss->reason == Reason::result_gone) changed.clear();
+  if (is_forced(node))
+    miss = Miss{Reason::forced, fmt::format("stage {} was told to use no cache", node.stage)};
   m_fates[step] = {std::move(changed), true, miss.has_value()};
   return miss;
 }
@@ -224,6 +236,11 @@ std::optional<std::size_t> node_of(const metrics::Step& step, const StepGraph& g
     return i;
   }
   return std::nullopt;
+}
+
+// What the build itself told of a result that could not be read.
+std::optional<std::string> load_error_of(const metrics::Step& step) {
+  return step.miss && step.miss->reason == Reason::result_gone ? step.miss->detail : std::nullopt;
 }
 
 }  // namespace
@@ -251,7 +268,7 @@ std::vector<std::optional<Miss>> why_missed(const std::vector<metrics::Step>& st
     if (node && ran(i)) order.emplace_back(*node, i);
   }
   std::sort(order.begin(), order.end());
-  for (const auto& [node, row] : order) misses[row] = decision.decide(node, steps[row].error);
+  for (const auto& [node, row] : order) misses[row] = decision.decide(node, load_error_of(steps[row]));
   return misses;
 }
 

@@ -17,7 +17,9 @@ namespace buildlab::misses {
 struct Source {
   bool empty = false;                              // nothing was built into it before
   bool forced = false;                             // the build was told not to use it
-  std::vector<metrics::CacheImport> imports = {};  // of an external cache
+  std::vector<std::string> forced_stages = {};     // or not to for these stages
+  bool imported = false;                           // it is an external cache, which has to be imported
+  std::vector<metrics::CacheImport> imports = {};  // what the build tells of that
   std::optional<std::string> lost = {};            // what is known of results that it does not hold
 };
 

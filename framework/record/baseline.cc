@@ -67,6 +67,7 @@ std::optional<BaselineRow> baseline_row(const ScenarioRecord& record) {
     row.hits += build.numbers.hits;
     row.ran += build.numbers.ran;
   }
+  row.durations_sec = sample_durations(record);
   if (row.durations_sec.empty()) return std::nullopt;
   return row;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace buildlab::record {

@@ -144,7 +144,7 @@ Json verdict_to_json(const verdict::Verdict& verdict) {
 
 Json build_to_json(const Build& build) {
   const metrics::Numbers& numbers = build.numbers;
-  return {
+  Json json = {
       {"iteration", build.iteration},
       {"builder", text_or_null(build.builder)},
       {"cache_state", build.cache_state},

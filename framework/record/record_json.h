@@ -15,6 +15,7 @@ Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name)
 
 // One build as in record and report (docs/schema): duration_sec, parts, cache_hit_ratio, digest, steps[], …
 Json build_to_json(const Build& build);
+Result<Build> build_from_json(const Json& json, std::string_view name);
 // A gate's row: name, verdict, message, evidence[], file, line.
 Json verdict_to_json(const verdict::Verdict& verdict);
 // A variation's row: name, outcome, reason, builds, digest.

@@ -257,6 +257,13 @@ Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name)
   record.schema_version = version;
   if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
   return record;
+Result<Build> build_from_json(const Json& json, std::string_view name) {
+  FieldErrors errors{std::string(name), std::nullopt};
+  Build build = read_build(Fields(json, "", errors));
+  if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
+  return build;
+}
+
 }
 
 }  // namespace buildlab::record

@@ -44,8 +44,9 @@ std::string steps_text(const record::ScenarioRecord& record, const record::Build
   std::string text = fmt::format("{} {}", to_short_text(build.duration_sec), hits_text({build}));
   for (const metrics::Step& step : build.numbers.steps) {
     const std::string seconds = step.seconds ? "  " + to_short_text(*step.seconds) : "";
-    text +=
-        fmt::format("\n  {:<12}  {}{}", metrics::to_string(step.outcome), step_name(record, step), seconds);
+    const std::string reason = step.miss ? "  " + metrics::to_text(*step.miss) : "";
+    text += fmt::format("\n  {:<12}  {}{}{}", metrics::to_string(step.outcome), step_name(record, step),
+                        seconds, reason);
   }
   return text;
 }

@@ -55,6 +55,9 @@ std::string lines_cell(const record::ScenarioRecord& record, const metrics::Step
 }
 
 std::string outcome_cell(const metrics::Step& step) {
+  if (step.miss)
+    return fmt::format("{}: {}", metrics::to_string(step.outcome),
+                       markdown_text(metrics::to_text(*step.miss)));
   if (!step.source) return std::string(metrics::to_string(step.outcome));
   return fmt::format("{} ({})", metrics::to_string(step.outcome), metrics::to_string(*step.source));
 }
@@ -104,12 +107,13 @@ std::string failure_section(const record::ScenarioRecord& record) {
     const std::string role = builds == &record.priming ? "priming " : "";
     for (const record::Build& build : *builds) {
       if (build.failure) {
-        text +=
-            fmt::format("\n**{}{}** failed: {}\n", role, build_label(build), markdown_text(*build.failure));
+        text += fmt::format("\n**{}{}** failed: {}\n", role, markdown_text(build_label(build)),
+                            markdown_text(*build.failure));
         const bool told = record.error && build.failure_details == record.error_details;
         if (!build.failure_details.empty() && !told) text += "\n" + markdown_fence(build.failure_details);
       } else if (!build.valid) {
-        text += fmt::format("\n**{}{}** is no sample, and is in no average: {}\n", role, build_label(build),
+        text += fmt::format("\n**{}{}** is no sample, and is in no average: {}\n", role,
+                            markdown_text(build_label(build)),
                             markdown_text(build.invalid_reason.value_or("no reason is recorded")));
       }
     }

@@ -9,14 +9,17 @@
 namespace buildlab::report {
 namespace {
 
-// One line a build; nothing where no cache was looked at.
-std::string transfers_of(const std::vector<record::ScenarioRecord>& records) {
+using LinesOf = std::vector<std::string> (*)(const record::ScenarioRecord&);
+
+// "KEY:" and a line for each that `lines_of` gives; nothing where it gives none.
+std::string list_of(std::string_view key, const std::vector<record::ScenarioRecord>& records,
+                    LinesOf lines_of) {
   std::string lines;
   for (const record::ScenarioRecord& record : records) {
-    for (const std::string& line : transfer_lines(record))
+    for (const std::string& line : lines_of(record))
       lines += fmt::format("- {}\n", yaml_string(fmt::format("{} {}", record.name, line)));
   }
-  return lines.empty() ? "" : "cache_transfers:\n" + lines;
+  return lines.empty() ? "" : fmt::format("{}:\n{}", key, lines);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ std::string transfer_row(const record::ScenarioRecord& record, const record::Bui
   const auto number = [](int value) { return value == 0 ? std::string() : fmt::format("{}", value); };
   const std::string first_byte =
       transfer.first_byte_sec ? fmt::format("{:.1f} ms", *transfer.first_byte_sec * 1000) : "";
-  return markdown_row({markdown_text(record.name), role_label(build, priming),
+  return markdown_row({markdown_text(record.name), markdown_text(role_label(build, priming)),
                        to_string(Bytes{transfer.bytes_down}), to_string(Bytes{transfer.bytes_up}),
                        fmt::format("{}", transfer.requests), number(transfer.retries), number(transfer.cut),
                        number(transfer.faults), first_byte});

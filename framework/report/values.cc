@@ -46,6 +46,7 @@ void redact(record::Build& build) {
   for (metrics::Step& step : numbers.steps) {
     redact(step.text);
     redact(step.error);
+    if (step.miss) redact(step.miss->detail);
     redact(step.log_tail);
   }
   for (metrics::CriticalStep& step : numbers.critical_path) redact(step.name);

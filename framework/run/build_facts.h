@@ -12,9 +12,14 @@
 
 namespace buildlab::run {
 
-// Of the subject as declared, with the context's copy as it is now. Credentials
-// in URLs are left out.
-Result<misses::BuildFacts> read_facts(const ScenarioRun& run, const std::filesystem::path& copy,
+// Of the build that `order` asks for, with the context's copy as it is now. Credentials in URLs are left out.
+Result<misses::BuildFacts> read_facts(const ScenarioRun& run, const Order& order,
+                                      const std::filesystem::path& copy,
                                       const std::vector<engine::ResolvedBase>& bases);
+
+// The same; where they cannot be read the record says so, and that is all.
+std::optional<misses::BuildFacts> facts_or_note(ScenarioRun& run, const Order& order,
+                                                const std::filesystem::path& copy,
+                                                const std::vector<engine::ResolvedBase>& bases);
 
 }  // namespace buildlab::run

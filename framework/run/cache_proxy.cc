@@ -39,6 +39,7 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
   if (disturbs) plan.faults = scenario.faults;
   plan.import_reference = import_tag;
   return network::Proxy::start(upstream, plan);
+  plan.build = build;
 }
 
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
@@ -67,7 +68,7 @@ record::Transfer to_transfer(const network::Transfers& transfers) {
   return made;
 }
 
-std::vector<std::string> fault_texts(const scenario::Scenario& scenario) {
+std::vector<std::string> fault_texts(const std::vector<fault::Fault>& faults) {
   std::vector<std::string> texts;
   for (const fault::Fault& fault : scenario.faults) texts.push_back(to_string(fault));
   return texts;

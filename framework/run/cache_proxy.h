@@ -2,14 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "framework/base/result.h"
 #include "framework/engine/request.h"
+#include "framework/fault/fault.h"
 #include "framework/network/proxy.h"
 #include "framework/record/transfer.h"
-#include "framework/scenario/scenario.h"
 
 namespace buildlab::run {
 
@@ -25,6 +26,6 @@ std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttr
 record::Transfer to_transfer(const network::Transfers& transfers);
 
 // "pull cut after_bytes=65536" of each.
-std::vector<std::string> fault_texts(const scenario::Scenario& scenario);
+std::vector<std::string> fault_texts(const std::vector<fault::Fault>& faults);
 
 }  // namespace buildlab::run

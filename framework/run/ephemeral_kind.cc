@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include "framework/run/build_facts.h"
 #include "framework/run/cache_proxy.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
+#include "framework/run/edited_subject.h"
 
 namespace buildlab::run {
 namespace {
@@ -57,9 +59,12 @@ Result<ExternalCache> open_cache(const ScenarioRun& run, const Workspace& worksp
       cache.ref = fmt::format("{}/buildlab/cache:{}", cache.server->endpoint(), k_primed_tag);
     }
     cache.prime_to = {{"registry", {{"ref", cache.ref}, {"mode", cache.export_mode}}}};
+    step.faults = run.scenario.faults;
     cache.from = {{"registry", {{"ref", cache.ref}}}};
   }
   return cache;
+    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
+    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
 }
 
 struct CachedOrder {
@@ -114,26 +119,17 @@ Status run_ephemeral(ScenarioRun& run) {
     describe_subject(run.record.circumstances, run.state, pristine);
     CachedOrder step;
     step.order.build_args = run.subject.build_args;
-    if (!priming && !run.scenario.input_mutation.empty()) {
-      BUILDLAB_ASSIGN(context::Applied applied, mutate(run, copy, i));
-      for (auto& [name, value] : applied.build_args) step.order.build_args[name] = value;
-      step.order.mutation = applied.description;
-    }
-    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
     step.order.role = priming ? Role::priming : Role::measured;
     step.order.iteration = priming ? 1 : i;
     step.order.hint = {.builder_is_fresh = true, .imports_cache = caches && !priming};
     step.order.declared = {caches && !priming ? CacheState::imported : CacheState::empty, true,
                            !run.scenario.input_mutation.empty()};
     if (priming) {
-      step.exports = cache.prime_to;
+      step.use = cache.priming();
       run.record.priming_notes.push_back("filled the external cache from a fresh builder");
     } else if (caches) {
-      std::error_code code;
-      step.order.declared.local_import_present =
-          cache.folder.empty() || fs::exists(cache.folder / "primed" / "index.json", code);
-      step.imports = cache.from;
-      step.exports = cache.to(i);
+      step.order.declared.local_import_present = cache.is_filled();
+      step.use = cache.measured(i);
     }
     BUILDLAB_TRY(
         build_once(run, copy, workspace.path() / fmt::format("root-{}", i), *bases, cache, std::move(step)));

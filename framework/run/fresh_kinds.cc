@@ -3,8 +3,10 @@
 #include <atomic>
 #include <thread>
 
+#include "framework/base/redact.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/drift_analysis.h"
+#include "framework/run/edited_subject.h"
 #include "framework/run/fresh_builds.h"
 #include "framework/run/kinds.h"
 #include "framework/run/same_images.h"
@@ -18,6 +20,30 @@ namespace {
 
 // Builds that start in the same moment write many times in the same second: an image that holds one would
 // look reproducible. More than a second, by what steps of two equal builds come apart or together.
+// The mutations applied to the copy, once for all builds: their Dockerfile is the one that the mutations
+// left.
+Result<context::Applied> mutated_copy(ScenarioRun& run, const fs::path& copy) {
+  context::Applied applied;
+  if (!run.scenario.input_mutation.empty()) {
+    BUILDLAB_ASSIGN(applied, mutate(run, copy, 1));
+  }
+  applied.build_args.insert(run.subject.build_args.begin(), run.subject.build_args.end());
+  if (run.scenario.input_mutation.empty()) return applied;
+  BUILDLAB_ASSIGN(const auto edited, edited_subject(run, copy, applied.build_args));
+  if (!edited) return applied;
+  run.state = *edited;
+  run.record.dockerfile_text = redact_url_credentials(edited->dockerfile_text);
+  return applied;
+}
+
+// Nothing was there before any of them.
+void tell_first_builds(ScenarioRun& run) {
+  FilledCache nothing;
+  nothing.source.empty = true;
+  for (record::Build& build : run.record.builds)
+    tell_misses(nothing, nullptr, run.state.dockerfile_path, build);
+}
+
 constexpr Nanoseconds k_apart = std::chrono::milliseconds(1500);
 
 }  // namespace
@@ -69,22 +95,19 @@ Status side_by_side(int count, const std::function<Status(int)>& work, Nanosecon
 }
 
 Status run_on_fresh_builders(ScenarioRun& run) {
-  BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
-  describe_bases(run.record.circumstances, bases->resolved);
   BUILDLAB_ASSIGN(const Workspace workspace, Workspace::create(run.store.folder(), run.scenario.name));
-  FreshBuilds fresh{*bases, workspace, workspace.path() / "context", {}};
-  fresh.measure_disk = engine::includes(run.scenario.vary, variation::Kind::file_order);
+  const fs::path copy = workspace.path() / "context";
   const auto begin = SteadyClock::now();
-  BUILDLAB_ASSIGN(context::ContextCopy pristine, copy_context(run, fresh.copy));
-  describe_subject(run.record.circumstances, run.state, pristine);
-  fresh.applied.build_args = run.subject.build_args;
-  if (!run.scenario.input_mutation.empty()) {
-    BUILDLAB_ASSIGN(fresh.applied, mutate(run, fresh.copy, 1));
-    fresh.applied.build_args.insert(run.subject.build_args.begin(), run.subject.build_args.end());
-  }
+  BUILDLAB_ASSIGN(context::ContextCopy pristine, copy_context(run, copy));
+  BUILDLAB_ASSIGN(context::Applied applied, mutated_copy(run, copy));
   const double context_sec = to_seconds(SteadyClock::now() - begin);
 
   const bool together = run.scenario.kind == scenario::Kind::reproducibility && run.scenario.runs > 1;
+  describe_subject(run.record.circumstances, run.state, pristine);
+  BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
+  describe_bases(run.record.circumstances, bases->resolved);
+  FreshBuilds fresh{*bases, workspace, copy, std::move(applied)};
+  fresh.measure_disk = engine::includes(run.scenario.vary, variation::Kind::file_order);
   const auto once = [&](int index) {
     Order order;
     order.iteration = index + 1;
@@ -110,6 +133,7 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   for (record::Build& build : run.record.builds) {
     if (build.valid && build.image) take_kind(run, same, build);
   }
+  tell_first_builds(run);
   const auto root_of = [&workspace](int iteration) {
     return workspace.path() / fmt::format("root-{}", iteration);
   };

@@ -1,6 +1,7 @@
 #include "framework/run/imported_image.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace buildlab::run {
 
@@ -11,7 +12,7 @@ std::optional<std::string> wrong_image_reason(const record::ScenarioRecord& reco
   const record::Transfer& transfer = *build.transfer;
   const bool troubled = transfer.faults > 0 || transfer.cut > 0 || transfer.retries > 0;
   if (!troubled || !build.mutation.empty() || build.numbers.ran > 0) return std::nullopt;
-  const std::string& filled = record.priming.back().image->digest;
+  const std::string& filled = filled_by->image->digest;
   if (build.image->digest == filled) return std::nullopt;
   return fmt::format(
       "every step was a hit, but requests to the cache met trouble, and the image is {} where the build "

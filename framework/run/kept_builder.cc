@@ -105,6 +105,10 @@ Status KeptBuilder::set_facts(const misses::BuildFacts& facts) const {
   return write_file_atomic(m_folder / "facts.json", to_line(misses::to_json(facts)) + "\n");
 }
 
+Status KeptBuilder::forget_facts() const {
+  return remove_tree(m_folder / "facts.json").map([](bool) {});
+}
+
 bool KeptBuilder::empty() const {
   std::error_code code;
   return !fs::exists(root(), code);
@@ -112,7 +116,7 @@ bool KeptBuilder::empty() const {
 
 Status KeptBuilder::reset() const {
   BUILDLAB_TRY(forget_primed());
-  BUILDLAB_TRY(remove_tree(m_folder / "facts.json").map([](bool) {}));
+  BUILDLAB_TRY(forget_facts());
   return remove_tree(root()).map([](bool) {});
 }
 

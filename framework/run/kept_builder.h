@@ -42,6 +42,7 @@ class KeptBuilder {
   // Of the last priming build that succeeded, forgotten or not: its results are still in the cache.
   std::optional<misses::BuildFacts> facts() const;
   Status set_facts(const misses::BuildFacts& facts) const;
+  Status forget_facts() const;
   // Whether nothing was ever built on it.
   bool empty() const;
   // Removes the builder's state, so that the next priming starts from nothing.

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "framework/base/text.h"
-#include "framework/misses/why_missed.h"
+#include "framework/metrics/intervals.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/build_facts.h"
 #include "framework/run/circumstances.h"
+#include "framework/run/edited_subject.h"
 #include "framework/run/kept_builder.h"
 #include "framework/run/kinds.h"
 
@@ -35,6 +38,13 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
   plan.now.source_date_epoch = run.state.source_date_epoch;
   plan.now.at = to_rfc3339(wall_now());
+
+// A build of the subject as it is.
+Order plain_order(const ScenarioRun& run) {
+  Order order;
+  order.build_args = run.subject.build_args;
+  return order;
+}
 
   const std::optional<Primed> last = kept.primed();
   BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
@@ -72,19 +82,17 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
 // with the reason why it ran.
 void tell_priming(ScenarioRun& run, const std::string& why, const Plan& plan) {
   if (run.record.priming.empty()) return;
-  const record::Build& priming = run.record.priming.back();
+  record::Build& priming = run.record.priming.back();
   run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", why,
                                                  priming.numbers.ran, priming.numbers.steps.size(),
                                                  to_short_text(priming.duration_sec)));
-  std::vector<std::optional<misses::Miss>> reasons(priming.numbers.steps.size());
-  if (plan.facts && !plan.empty) {  // on an empty builder, `why` says it all
-    reasons = misses::why_missed(priming.numbers.steps, plan.earlier ? &*plan.earlier : nullptr, *plan.facts,
-                                 {}, run.state.dockerfile_path);
-  }
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    const metrics::Step& step = priming.numbers.steps[i];
+  FilledCache cache{.source = {}, .filled_by = plan.earlier ? &*plan.earlier : nullptr};
+  cache.source.empty = plan.empty;
+  tell_misses(cache, plan.facts ? &*plan.facts : nullptr, run.state.dockerfile_path, priming);
+  for (const metrics::Step& step : priming.numbers.steps) {
     if (step.outcome != metrics::StepOutcome::ran) continue;
-    const std::string reason = reasons[i] ? "  " + misses::to_text(*reasons[i]) : "";
+    const bool told = step.miss && !plan.empty;  // on an empty builder, `why` says it all
+    const std::string reason = told ? "  " + metrics::to_text(*step.miss) : "";
     run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}{}", run.state.dockerfile_path,
                                                    step.lines.first, one_line(step.text, 60),
                                                    to_short_text(step.seconds.value_or(0)), reason));
@@ -132,9 +140,8 @@ struct Kept {
 };
 
 Order priming_order(const ScenarioRun& run, double context_sec) {
-  Order order;
+  Order order = plain_order(run);
   order.role = Role::priming;
-  order.build_args = run.subject.build_args;
   order.declared = {CacheState::primed, true, true};  // whatever the builder holds is right for priming
   order.context_sec = context_sec;
   return order;
@@ -157,17 +164,14 @@ Status return_to_primed(engine::Builder& builder, std::set<std::string> there, c
 
 Result<Order> measured_order(ScenarioRun& run, const KeptBuilder& kept, int iteration) {
   const auto begin = SteadyClock::now();
-  Order order;
+  Order order = plain_order(run);
   order.iteration = iteration;
-  order.build_args = run.subject.build_args;
   order.declared = {CacheState::primed, true, !run.scenario.input_mutation.empty()};
-  if (!run.scenario.input_mutation.empty()) {
-    // The first iteration's copy is pristine already.
-    if (iteration > 1) BUILDLAB_TRY(copy_context(run, kept.context()).map([](const auto&) {}));
-    BUILDLAB_ASSIGN(context::Applied applied, mutate(run, kept.context(), iteration));
-    for (auto& [name, value] : applied.build_args) order.build_args[name] = value;
-    order.mutation = applied.description;
-  }
+  order.declared.no_cache = !run.scenario.no_cache.empty();
+  // The first iteration's copy is pristine already.
+  if (!run.scenario.input_mutation.empty() && iteration > 1)
+    BUILDLAB_TRY(copy_context(run, kept.context()).map([](const auto&) {}));
+  BUILDLAB_TRY(apply_edit(run, kept.context(), order));
   order.context_sec = to_seconds(SteadyClock::now() - begin);
   return order;
 }
@@ -175,8 +179,13 @@ Result<Order> measured_order(ScenarioRun& run, const KeptBuilder& kept, int iter
 Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pending) {
   ScenarioRun& run = kept.run;
   const auto submit = [&](Order order) -> Result<bool> {
-    const engine::BuildRequest request =
-        make_request(run, kept.folder.context(), order.build_args, kept.plan.now.bases);
+    BUILDLAB_ASSIGN(const std::vector<engine::ResolvedBase> bases, bases_of(kept, order));
+    engine::BuildRequest request = make_request(run, kept.folder.context(), order.build_args, bases);
+    if (order.role == Role::measured) {
+      use_no_cache(run.scenario, request);
+      if (!run.scenario.input_mutation.empty())
+        kept.plan.edited[order.iteration] = facts_or_note(run, order, kept.folder.context(), bases);
+    }
     BUILDLAB_ASSIGN(Finished finished, build(run, kept.builder, request, std::move(order)));
     const bool succeeded = process::succeeded(finished.artifacts.termination);
     pending.push_back(std::move(finished));
@@ -187,7 +196,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     BUILDLAB_ASSIGN(const bool succeeded, submit(priming_order(run, context_sec)));
     if (!succeeded) return {};
     BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
-    if (kept.plan.facts) BUILDLAB_TRY(kept.folder.set_facts(*kept.plan.facts));
+    BUILDLAB_TRY(kept.plan.facts ? kept.folder.set_facts(*kept.plan.facts) : kept.folder.forget_facts());
     BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
   }
   std::size_t lost = 0;
@@ -246,3 +255,4 @@ Status run_on_kept_builder(ScenarioRun& run) {
 }
 
 }  // namespace buildlab::run
+  tell_measured(run, kept, plan);

@@ -107,7 +107,7 @@ engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem:
   for (const engine::ResolvedBase& base : bases) request.pins.insert_or_assign(base.canonical, base.digest);
   request.timeout =
       std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(run.scenario.timeout_sec));
-  request.proxy_network = run.scenario.network == scenario::Network::proxy;
+  request.proxy_network = uses_proxy(run.scenario.network);
   request.id = run.subject.name;
   return request;
 }
@@ -116,7 +116,7 @@ engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector
   engine::BuilderOptions options;
   options.toolchain = run.toolchain;
   options.mirrors = mirrors;
-  if (run.scenario.network == scenario::Network::proxy)
+  if (uses_proxy(run.scenario.network))
     options.proxy_shim = engine::find_variation_tools(run.options.installer).shim;
   return options;
 }

@@ -60,6 +60,8 @@ struct Order {
 struct Finished {
   Order order;
   engine::BuildArtifacts artifacts;
+  // The subject as the mutations left it, where they change its Dockerfile or its images; else nullptr.
+  std::shared_ptr<const SubjectState> edited = nullptr;
   std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
 };
 

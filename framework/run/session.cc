@@ -9,6 +9,7 @@
 #include "framework/engine/base_image.h"
 #include "framework/engine/proxy_network.h"
 #include "framework/process/interrupt.h"
+#include "framework/run/cache_proxy.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
 #include "framework/run/run.h"
@@ -59,6 +60,16 @@ class OneAtATime : public Observer {
 std::string random_token() {
   std::random_device device;
   std::string text;
+// For builds that are no samples of the scenario.
+class MessagesOnly : public Observer {
+ public:
+  explicit MessagesOnly(Observer& next) : m_next(next) {}
+  void message(std::string_view text) override { m_next.message(text); }
+
+ private:
+  Observer& m_next;
+};
+
   for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
   return text;
 }
@@ -163,16 +174,20 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
     return fail(ErrorKind::usage,
                 fmt::format("scenario \"{}\": no subject \"{}\"", scenario.name, scenario.subject));
   }
-  if (scenario.network == scenario::Network::proxy) {
-    BUILDLAB_TRY(
-        engine::may_use_proxy_network(m_toolchain, engine::find_variation_tools(m_options.installer)));
+  if (uses_proxy(scenario.network)) {
+    BUILDLAB_TRY(engine::may_use_proxy_network(m_toolchain, engine::find_variation_tools(options.installer)));
   }
-  BUILDLAB_ASSIGN(SubjectState state, read_subject(*subject, m_options.file.path));
-  if (scenario.cache_mode == scenario::CacheMode::registry && !scenario.cache_ref) {
-    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
+  BUILDLAB_ASSIGN(SubjectState state, read_subject(*subject, options.file.path));
+  BUILDLAB_TRY(require_stages(scenario, state.dockerfile));
+  if (scenario::uses_private_registry(scenario)) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, options.installer,
                                           [this](std::string_view text) { m_observer.message(text); }));
   }
   ScenarioRun run{m_options,
+  if (scenario::uses_private_registry(scenario)) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
+                                          [this](std::string_view text) { m_observer.message(text); }));
+  }
                   scenario,
                   *subject,
                   m_toolchain,
@@ -185,20 +200,21 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
                   {},
                   {}};
   record::ScenarioRecord& record = run.record;
-  record.run_id = m_options.run_id;
+  record.run_id = options.run_id;
   record.name = scenario.name;
   record.kind = scenario::to_string(scenario.kind);
   record.cache_mode = scenario::to_string(scenario.cache_mode);
   record.input_mutation = redact_url_credentials(scenario::to_string(scenario.input_mutation));
   record.subject = run.state.key;
-  record.scenario_file = display_path(m_options.file.path, m_options.file.path.parent_path());
+  record.scenario_file = display_path(options.file.path, options.file.path.parent_path());
   record.scenario_line = scenario.where.line;
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
   record.notes = run.state.notes;
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);
-  record.circumstances.proxy_network = scenario.network == scenario::Network::proxy;
+  record.circumstances.proxy_network = uses_proxy(scenario.network);
+  record.faults = fault_texts(scenario.faults);
   if (scenario.kind != scenario::Kind::cold) run.cold_steps = latest_cold_steps(record.subject);
 
   Status done = process::interrupted() ? Status(fail(ErrorKind::interrupted, "interrupted")) : run_kind(run);

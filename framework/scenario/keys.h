@@ -57,9 +57,10 @@ inline const std::vector<std::string>& duration_ratio_keys() {
 
 // Of every fault; what one kind of fault takes beside them stands in framework/fault/fault.h.
 inline const std::vector<std::string>& fault_keys() {
-  static const std::vector<std::string> k_keys = {"at",        "fault",           "times",
-                                                  "status",    "retry_after_sec", "latency_ms",
-                                                  "jitter_ms", "bytes_per_sec",   "after_bytes"};
+  static const std::vector<std::string> k_keys = {
+      "at",         "fault",     "times",         "status",      "retry_after_sec",
+      "latency_ms", "jitter_ms", "bytes_per_sec", "after_bytes", "build",
+      "from_ms",    "for_ms",    "every_ms"};
   return k_keys;
 }
 

@@ -53,8 +53,9 @@ void read_kind(Fields& fields, Scenario& scenario) {
   for (const KindRules& rules : kind_rules()) kinds.push_back(rules.kind);
   if (!fields.has("kind")) fields.missing("kind", "cold, warm, edit, reproducibility or ephemeral");
   const auto kind = choice(fields, "kind", kinds);
-  const auto mode = choice<CacheMode>(
-      fields, "cache_mode", {CacheMode::none, CacheMode::builder, CacheMode::local, CacheMode::registry});
+  std::vector<CacheMode> modes = runner_cache_modes();
+  modes.insert(modes.begin() + 1, CacheMode::builder);
+  const auto mode = choice<CacheMode>(fields, "cache_mode", modes);
   const auto runs = fields.integer("runs", {1, 1000});
   if (!kind) return;
   scenario.kind = *kind;
@@ -76,24 +77,6 @@ void read_kind(Fields& fields, Scenario& scenario) {
   }
   if (scenario.kind == Kind::reproducibility && scenario.runs < 2)
     fields.problem("runs", "must be at least 2 with kind \"reproducibility\": one build agrees with itself");
-}
-
-void read_cache(Fields& fields, Scenario& scenario) {
-  scenario.cache_ref = fields.text("cache_ref");
-  if (scenario.cache_ref && scenario.cache_mode != CacheMode::registry)
-    fields.problem("cache_ref", "is used with \"cache_mode\": \"registry\" only");
-  if (scenario.cache_ref && scenario.cache_ref->find_first_of(" ,\t\n\"") != std::string::npos)
-    fields.problem("cache_ref", "must be a reference like \"registry.example/app-cache:main\"");
-  if (scenario.cache_ref && scenario.cache_ref->find("://") != std::string::npos)
-    fields.problem("cache_ref", "takes no scheme; write \"registry.example/app-cache:main\"");
-  const auto mode = fields.text("cache_export_mode");
-  if (!mode) return;
-  scenario.cache_export_mode = *mode;
-  if (*mode != "min" && *mode != "max")
-    fields.problem("cache_export_mode",
-                   fmt::format("must be \"max\" or \"min\", found \"{}\"", one_line(*mode, 40)));
-  if (scenario.cache_mode != CacheMode::local && scenario.cache_mode != CacheMode::registry)
-    fields.problem("cache_export_mode", "is used with \"cache_mode\" \"local\" or \"registry\" only");
 }
 
 void read_network(Fields& fields, Scenario& scenario) {

@@ -47,6 +47,10 @@ std::string_view to_string(CacheMode mode) {
   switch (mode) {
     case CacheMode::none:
       return "none";
+bool has_like_builds(Kind kind) {
+  return kind == Kind::cold || kind == Kind::warm || kind == Kind::edit || kind == Kind::ephemeral;
+}
+
     case CacheMode::builder:
       return "builder";
     case CacheMode::local:

@@ -137,6 +137,7 @@ Json to_json(const ScenarioFile& file) {
   Json json{{"schema_version", 1}, {"subjects", Json::object()}, {"scenarios", Json::array()}};
   for (const Subject& subject : file.subjects)
     json["subjects"][subject.name] = to_json(subject, file.path.parent_path());
+  if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
   for (const Scenario& scenario : file.scenarios) json["scenarios"].push_back(to_json(scenario));
   return json;
 }

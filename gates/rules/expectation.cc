@@ -21,8 +21,8 @@ verdict::Verdict expectation(const GateInput& input, std::string gate,
       const Answer answer = ask(steps);
       if (answer.ruling == verdict::Ruling::pass) continue;
       std::string line =
-          fmt::format("\"{}\" must {}: {} {} in {}", selector, asked, name_of(record, *answer.step),
-                      what_happened(*answer.step), name_of(*build));
+          fmt::format("\"{}\" must {}: {} {} in {}{}", selector, asked, name_of(record, *answer.step),
+                      what_happened(*answer.step), name_of(*build), why_it_ran(*answer.step));
       if (answer.ruling == verdict::Ruling::not_evaluated) {
         unknown.push_back(std::move(line));
         continue;

@@ -51,6 +51,10 @@ std::string what_happened(const metrics::Step& step) {
   return "";
 }
 
+std::string why_it_ran(const metrics::Step& step) {
+  return step.miss ? "; " + metrics::to_text(*step.miss) : "";
+}
+
 std::string age(WallTime then, WallTime now) {
   const double seconds = std::max(0.0, to_seconds(now - then));
   if (seconds < 120) return fmt::format("{:.0f} s old", seconds);

@@ -36,6 +36,8 @@ std::string name_of(const record::Build& build);
 std::string name_of(const record::ScenarioRecord& record, const metrics::Step& step);
 // "ran, 41.2s", "cached (local)", "not in the build's graph"
 std::string what_happened(const metrics::Step& step);
+// "; input-content: src/main.cpp" of a step that ran; "" where nothing tells.
+std::string why_it_ran(const metrics::Step& step);
 // "3 h old"
 std::string age(WallTime then, WallTime now);
 
@@ -63,6 +65,10 @@ const metrics::Step* longest_that_ran(const record::Build& build);
 verdict::Verdict valid_builds(const record::ScenarioRecord& record);
 verdict::Verdict digest_stable(const GateInput& input);
 verdict::Verdict variations_stable(const GateInput& input);
+// Hits were asked for, and these are too few: `message` ends with the first step that was not re-keyed by
+// another one, and its reason, where that is told; its line is the gate's, else that of the longest step.
+verdict::Verdict too_few_hits(std::string gate, const record::ScenarioRecord& record,
+                              const record::Build& build, std::string message);
 verdict::Verdict min_hit_ratio(const GateInput& input);
 verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input);
 verdict::Verdict stable_hit_ratio(const GateInput& input);

@@ -20,8 +20,7 @@ verdict::Verdict min_hit_ratio(const GateInput& input) {
       fmt::format("{:.2f} in {} ({} of {} steps cached), at least {:.2f} asked", *numbers.cache_hit_ratio,
                   name_of(*worst), numbers.hits, numbers.hits + numbers.ran, limit);
   if (*numbers.cache_hit_ratio >= limit) return pass(k_gate, message);
-  return failed(k_gate, input.record(), message, steps_that_ran(input.record(), *worst),
-                longest_that_ran(*worst));
+  return too_few_hits(k_gate, input.record(), *worst, message);
 }
 
 }  // namespace buildlab::gates

@@ -19,8 +19,7 @@ verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input) {
   const std::string message = fmt::format("{:.2f} of the cold seconds avoided in {}, at least {:.2f} asked",
                                           *worst->time_weighted_hit_ratio, name_of(*worst), limit);
   if (*worst->time_weighted_hit_ratio >= limit) return pass(k_gate, message);
-  return failed(k_gate, input.record(), message, steps_that_ran(input.record(), *worst),
-                longest_that_ran(*worst));
+  return too_few_hits(k_gate, input.record(), *worst, message);
 }
 
 }  // namespace buildlab::gates

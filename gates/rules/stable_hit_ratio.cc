@@ -18,7 +18,7 @@ bool is_hit(const metrics::Step* step) {
   return step != nullptr && step->outcome == metrics::StepOutcome::hit;
 }
 
-// "cached in build 1, build 3; ran, 41.2s in build 2", builds of one outcome together.
+// "cached in build 1, build 3; ran, 41.2s in build 2 (result-gone)", hits together.
 std::string told(const Samples& samples, const metrics::Step& step) {
   std::string hits;
   std::string others;
@@ -29,6 +29,7 @@ std::string told(const Samples& samples, const metrics::Step& step) {
     } else {
       others += fmt::format("; {} in {}", row == nullptr ? "not there" : what_happened(*row),
                             gates::name_of(*build));
+      if (row != nullptr && row->miss) others += fmt::format(" ({})", metrics::to_text(*row->miss));
     }
   }
   return hits + others;

@@ -1,4 +1,4 @@
-"""What buildlab_add_scenario() and buildlab_add_golden_path() register, write and refuse."""
+"""What buildlab_add_scenario() and buildlab_add_golden_path() register and write."""
 
 import os
 import unittest

@@ -90,6 +90,9 @@ class Outcomes(harness.LabTest):
             lost = self.lab.run("run", "--scenario", scenario_name)
             self.assert_exit(lost, 4)
             self.assert_says(lost, "lost")
+            step = self.lab.records()[-1]["builds"][0]["steps"][0]
+            self.assertEqual((step["outcome"], step["miss_reason"]), ("ran", "result-gone"))
+            self.assertIn("cache records that priming made are gone", step["miss_detail"])
             again = self.lab.run("run", "--scenario", scenario_name)
             self.assert_exit(again, 0)
         self.assertEqual(len(self.lab.records()[-1]["priming"]), 1)

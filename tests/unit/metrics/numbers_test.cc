@@ -97,6 +97,30 @@ TEST(Laws, ASourceBelongsToAHit) {
   EXPECT_THAT(broken_laws(numbers, 2.0), SizeIs(2));
 }
 
+TEST(Laws, AReasonOfAMissBelongsToAStepThatRan) {
+  Numbers numbers = sound_numbers();
+  for (Step& step : numbers.steps) step.miss = Miss{MissReason::first_build, std::nullopt};
+  const auto hits = static_cast<std::size_t>(numbers.hits);
+  EXPECT_THAT(broken_laws(numbers, 2.0), SizeIs(hits));
+  for (Step& step : numbers.steps) {
+    if (step.outcome == StepOutcome::hit) step.miss = std::nullopt;
+  }
+  EXPECT_THAT(broken_laws(numbers, 2.0), IsEmpty());
+}
+
+TEST(MissReasons, AreReadByTheirNames) {
+  for (const char* name :
+       {"own-definition", "input-content", "input-metadata", "parent-rekeyed", "result-gone", "import-failed",
+        "forced", "nondeterministic-parent", "first-build"}) {
+    const auto reason = parse_miss_reason(name);
+    ASSERT_TRUE(reason) << name;
+    EXPECT_EQ(to_string(*reason), name);
+  }
+  EXPECT_FALSE(parse_miss_reason("bad-luck"));
+  EXPECT_EQ(to_text(Miss{MissReason::forced, "stage a"}), "forced: stage a");
+  EXPECT_EQ(to_text(Miss{MissReason::forced, std::nullopt}), "forced");
+}
+
 TEST(Laws, TheCriticalPathFitsIntoTheBuild) {
   Numbers numbers = sound_numbers();
   numbers.critical_path_sec = 2.1;

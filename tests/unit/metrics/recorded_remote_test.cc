@@ -62,6 +62,10 @@ TEST(RecordedRemote, AFailedLoadThatIsReportedCachedRan) {
   EXPECT_GT(step.seconds.value_or(0), 0.01);
   EXPECT_GT(step.hydration_seconds.value_or(0), step.seconds.value_or(0)) << "the load in vain took longer";
   EXPECT_EQ(build.numbers.error, std::nullopt);
+  ASSERT_TRUE(step.miss) << "the load's error tells why it ran";
+  EXPECT_EQ(step.miss->reason, MissReason::result_gone);
+  EXPECT_THAT(step.miss->detail.value_or(""), HasSubstr("not found"));
+  EXPECT_FALSE(row_at(build.numbers, 5).miss) << "a hit";
   // The plain reading: some interval of the step says cached.
   const auto vertex =
       std::find_if(build.graph.vertexes.begin(), build.graph.vertexes.end(),

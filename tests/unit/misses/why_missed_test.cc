@@ -78,13 +78,44 @@ TEST(WhyMissed, NamesTheNearestStepThatChangedItself) {
 TEST(WhyMissed, OfAModeAloneIsToldWithTheCommandThatMendsIt) {
   const BuildFacts before = facts_of("FROM scratch\nCOPY --chmod=755 tool.sh /\n");
   BuildFacts now = before;
-  now.files["tool.sh"].mode = 0775;
+  now.files["tool.sh"].mode = 0751;
   EXPECT_EQ(
       texts(before, now),
-      Texts{"input-metadata: mode of tool.sh 0755 -> 0775; `chmod 0755 tool.sh` in the context mends it "
+      Texts{"input-metadata: mode of tool.sh 0755 -> 0751; `chmod 0755 tool.sh` in the context mends it "
             "(COPY --chmod does not)"});
   now.files["tool.sh"].content = "other";
   EXPECT_EQ(texts(before, now), Texts{"input-content: tool.sh"});
+}
+
+TEST(WhyMissed, OfAnotherUmaskIsToldAsOne) {
+  BuildFacts before = facts_of("FROM scratch\nCOPY . /\n");
+  BuildFacts now = before;
+  for (auto& [path, file] : now.files) {
+    if (file.type == 'f') file.mode |= 0020U;
+  }
+  EXPECT_EQ(
+      texts(before, now)[0],
+      "input-metadata: mode of a.txt 0644 -> 0664, mode of src/x.c 0644 -> 0664, mode of tool.sh 0755 -> "
+      "0775 (umask 0022 -> 0002); `chmod 0644 a.txt && chmod 0644 src/x.c && chmod 0755 tool.sh` in the "
+      "context mends it (COPY --chmod does not), umask 0022 keeps it");
+  before.files["b.txt"] = {'f', 0644, "4", {}};
+  now.files["b.txt"] = {'f', 0664, "4", {}};
+  EXPECT_THAT(texts(before, now)[0], HasSubstr("and 1 more (umask 0022 -> 0002); `chmod -R g=rX,o=rX .` in"));
+  now.files["b.txt"].mode = 0600;  // by hand: no umask explains all of it
+  EXPECT_THAT(texts(before, now)[0], testing::Not(HasSubstr("umask")));
+}
+
+TEST(WhyMissed, OfAnExecutableBitHasTheCommandForGit) {
+  const BuildFacts before = facts_of("FROM scratch\nCOPY tool.sh a.txt /\n");
+  BuildFacts now = before;
+  now.files["tool.sh"].mode = 0644;
+  EXPECT_THAT(texts(before, now)[0],
+              HasSubstr("`chmod 0755 tool.sh` in the context mends it (COPY --chmod "
+                        "does not), in git with `git update-index --chmod=+x tool.sh`"));
+  EXPECT_THAT(texts(now, before)[0], HasSubstr("`git update-index --chmod=-x tool.sh`"));
+  now = before;
+  now.files["a.txt"].attributes["user.mark"] = "1";
+  EXPECT_THAT(texts(before, now)[0], testing::Not(HasSubstr("git")));
 }
 
 TEST(WhyMissed, QuotesPathsInTheCommandForAShell) {
@@ -198,7 +229,7 @@ TEST(WhyMissed, OfUnchangedStepsIsThatTheirResultsAreGone) {
   EXPECT_EQ(texts(facts, facts, {}, {.lost = "exported with mode=min"})[1],
             "result-gone: exported with mode=min");
   auto rows = rows_of(facts);
-  rows[1].error = "blob not found";
+  rows[1].miss = Miss{Reason::result_gone, "blob not found"};
   EXPECT_EQ(why_missed(rows, &facts, facts, {}, "Dockerfile")[1],
             (Miss{Reason::result_gone, "blob not found"}));
 }
@@ -242,6 +273,30 @@ TEST(WhyMissed, HoldsForAllStepsWhereTheCacheWasNotUsed) {
   EXPECT_EQ(texts(facts, facts, {}, {.imports = {bad}})[1],
             "import-failed: importing cache manifest from b: connection refused");
   EXPECT_EQ(texts(facts, facts, {}, {.imports = {bad, good}})[1], "result-gone");
+}
+
+TEST(WhyMissed, OfStagesThatWereToldToUseNoCacheIsThat) {
+  const BuildFacts before = facts_of(k_stages);
+  BuildFacts now = before;
+  EXPECT_EQ(
+      texts(before, now, {}, {.forced_stages = {"BUILD"}}),
+      (Texts{"forced: stage build was told to use no cache", "forced: stage build was told to use no cache",
+             "nondeterministic-parent: Dockerfile:3 RUN make ran again as it was, and its files came out "
+             "otherwise",
+             "parent-rekeyed: Dockerfile:5 COPY --from=build /out /"}));
+  now.files["src/x.c"].content = "other";
+  EXPECT_EQ(texts(before, now, {}, {.forced_stages = {"build"}})[2],
+            "parent-rekeyed: Dockerfile:2 COPY src /src");
+}
+
+TEST(WhyMissed, OfACacheThatIsNotThereIsItsImport) {
+  const BuildFacts facts = facts_of(k_file);
+  EXPECT_EQ(texts(facts, facts, {}, {.imported = true})[0], "import-failed: there was no cache to import");
+  EXPECT_EQ(
+      texts(facts, facts, {}, {.imported = true, .imports = {{"importing cache manifest", std::nullopt}}})[0],
+      "result-gone");
+  EXPECT_EQ(texts(facts, facts, {}, {.empty = true, .lost = "a fresh builder"})[0],
+            "first-build: a fresh builder");
 }
 
 TEST(WhyMissed, IsNotGuessedWithoutTheEarlierBuild) {

@@ -35,6 +35,7 @@ ReportInput planted() {
   build.numbers.steps[0].text = "RUN curl " + url;
   build.numbers.steps[0].error = url;
   build.numbers.steps[0].log_tail = {url};
+  build.numbers.steps[0].miss = metrics::Miss{metrics::MissReason::own_definition, url};
   build.numbers.critical_path = {{url, 1}};
   build.numbers.cache_imports = {{url, url}};
   build.numbers.cache_export_error = url;

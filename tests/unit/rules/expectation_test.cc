@@ -30,6 +30,16 @@ TEST(ExpectCached, WantsEveryStepOfTheSelector) {
   EXPECT_EQ(verdict.line, 4);
 }
 
+TEST(ExpectCached, SaysWhyItRan) {
+  auto record = testing::edit_record();
+  for (metrics::Step& step : record.builds[0].numbers.steps) {
+    if (step.lines.first == 4) step.miss = metrics::Miss{metrics::MissReason::input_content, "src/main.cpp"};
+  }
+  EXPECT_EQ(cached(record, {"build"}).message,
+            "\"build\" must be cached: Dockerfile:4 COPY src/ . ran, 0.10s in build 1; input-content: "
+            "src/main.cpp");
+}
+
 TEST(ExpectCached, WantsItInEveryBuild) {
   auto record = testing::warm_record();
   record.builds.push_back(testing::build(testing::edit_steps(), 3));

@@ -37,6 +37,29 @@ TEST(MinHitRatio, FailsWithTheStepsThatRanLongestFirst) {
   EXPECT_EQ(verdict.line, 5);
 }
 
+// Steps 4, 5 and 7 of the edit ran.
+record::ScenarioRecord with_reasons() {
+  auto record = testing::edit_record();
+  for (metrics::Step& step : record.builds[0].numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran) continue;
+    step.miss = step.lines.first == 4
+                    ? metrics::Miss{metrics::MissReason::input_content, "src/main.cpp"}
+                    : metrics::Miss{metrics::MissReason::parent_rekeyed, "Dockerfile:4 COPY src/ ."};
+  }
+  return record;
+}
+
+TEST(MinHitRatio, FailsWithTheReasonsAtTheLineThatCausedThem) {
+  for (const Verdict& verdict : {judge_hits(with_reasons(), 0.5), judge_weighted(with_reasons(), 0.9)}) {
+    EXPECT_THAT(verdict.message,
+                ::testing::EndsWith("; Dockerfile:4 COPY src/ .: input-content: src/main.cpp"));
+    EXPECT_EQ(verdict.line, 4);
+    EXPECT_THAT(verdict.evidence,
+                ::testing::Contains("Dockerfile:5 RUN g++ -O2 -o hello main.cpp: ran, 1.9s; parent-rekeyed: "
+                                    "Dockerfile:4 COPY src/ ."));
+  }
+}
+
 TEST(MinHitRatio, LooksAtTheWorstBuild) {
   auto record = testing::warm_record();
   record.builds.push_back(testing::build(testing::edit_steps(), 3));

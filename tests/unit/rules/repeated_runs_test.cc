@@ -95,6 +95,18 @@ TEST(StableHitRatio, NamesEachStepWithTheBuildsThatRanIt) {
   EXPECT_EQ(verdict.line, 2);
 }
 
+TEST(StableHitRatio, SaysWhyAStepRan) {
+  auto record = hits_of({true, false});
+  for (metrics::Step& step : record.builds[1].numbers.steps) {
+    if (step.outcome == metrics::StepOutcome::ran)
+      step.miss = metrics::Miss{metrics::MissReason::result_gone, "not found"};
+  }
+  EXPECT_THAT(
+      judge_hits(record).evidence,
+      ElementsAre(
+          "Dockerfile:2 RUN install: cached in build 1; ran, 3.0s in build 2 (result-gone: not found)"));
+}
+
 TEST(StableHitRatio, EqualRatiosOfOtherStepsAreNotTheSame) {
   auto record = hits_of({true, true});
   record.builds[1] =

@@ -51,16 +51,15 @@ TEST(CacheProxy, WhatItCountedIsTheRecords) {
 }
 
 TEST(CacheProxy, RefusesARegistryWithoutAPort) {
-  EXPECT_FALSE(start_cache_proxy("localhost", {}, "primed", true));
-  EXPECT_FALSE(start_cache_proxy("localhost:many", {}, "primed", true));
-  EXPECT_TRUE(start_cache_proxy("localhost:5000", {}, "primed", true));
+  EXPECT_FALSE(start_cache_proxy("localhost", {}, "primed"));
+  EXPECT_FALSE(start_cache_proxy("localhost:many", {}, "primed"));
+  EXPECT_TRUE(start_cache_proxy("localhost:5000", {}, "primed"));
 }
 
 TEST(CacheProxy, FaultsHaveTheirText) {
-  scenario::Scenario scenario;
-  scenario.faults = {fault::parse_fault("pull cut after_bytes=7").value(),
-                     fault::parse_fault("export gone").value()};
-  EXPECT_THAT(fault_texts(scenario), ElementsAre("pull cut after_bytes=7", "export gone"));
+  const std::vector<fault::Fault> faults = {fault::parse_fault("pull cut after_bytes=7").value(),
+                                            fault::parse_fault("export gone").value()};
+  EXPECT_THAT(fault_texts(faults), ElementsAre("pull cut after_bytes=7", "export gone"));
 }
 
 }  // namespace
