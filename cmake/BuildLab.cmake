@@ -30,7 +30,9 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [SECRETS <ID=file:PATH|ID=env:VARIABLE>...] [SOURCE_DATE_EPOCH <seconds|OFF>] [REWRITE_TIMESTAMP [ON|OFF]]
       [LOCAL_BASE [ON|OFF]] [SUBJECT <name>]
       # on which cache, after which change, how often
-      [CACHE_MODE <none|builder|local|registry>] [CACHE_REF <reference>] [CACHE_EXPORT_MODE <min|max>]
+      [CACHE_MODE <none|builder|local|registry|inline|s3|azblob|gha>] [CACHE_REF <reference>]
+      [CACHE_EXPORT_MODE <min|max>] [CACHE_ATTRIBUTES <name>=<value>...]
+      [BACKENDS <cache mode>[:<min|max|compression>...]|builder+<cache mode>...|<JSON object>...]
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
       [FAULT "<import|pull|export> <fault> [<key>=<number>...]"...]
       # in which surroundings
@@ -87,8 +89,17 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     Default: ``none`` for cold, reproducibility and ephemeral, ``builder`` for warm and edit.
 
   ``CACHE_REF``, ``CACHE_EXPORT_MODE``
-    For ``registry``: the image reference of the cache (default: a private registry on loopback), and ``max``
-    (default) or ``min``.
+    For ``registry`` and ``inline``: the image reference of the cache (default: a private registry on loopback). For
+    all but ``inline``: ``max`` (default) or ``min``.
+
+  ``CACHE_ATTRIBUTES``
+    What BuildKit's cache exporter and importer are told beside these, by its own names: ``compression=zstd``,
+    ``bucket=ci-cache``; a credential as ``secret_access_key_env=VARIABLE``. docs/scenarios.md has them all.
+
+  ``BACKENDS``
+    For ``KIND matrix``: what is compared. ``none`` (a fresh builder without a cache), ``builder`` (a kept one),
+    ``registry:zstd`` (a fresh builder with that cache, an export mode or compression behind it),
+    ``builder+registry`` (a kept builder that imports and exports it too), or a JSON object as in a scenario file.
 
   ``FAULT``
     For ``KIND ephemeral`` with ``CACHE_MODE registry`` and no ``CACHE_REF``: what happens to the measured builds'
@@ -207,6 +218,7 @@ function(buildlab_add_scenario name)
   if(DEFINED arg_RETURN)
     set(${arg_RETURN} ${name} PARENT_SCOPE)
   endif()
+include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
 endfunction()
 
 function(buildlab_add_golden_path name)

@@ -51,6 +51,6 @@ configure_package_config_file(BuildLabConfig.cmake.in BuildLabConfig.cmake
   INSTALL_DESTINATION "${BuildLab_INSTALL_CMAKEDIR}" PATH_VARS CMAKE_INSTALL_DATADIR
   NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(BuildLabConfigVersion.cmake COMPATIBILITY SameMajorVersion)
-install(FILES BuildLab.cmake BuildLabFaults.cmake BuildLabInternal.cmake BuildLabMutations.cmake BuildLabRegister.cmake
+install(FILES BuildLab.cmake BuildLabCaches.cmake BuildLabFaults.cmake BuildLabInternal.cmake BuildLabMutations.cmake BuildLabRegister.cmake
     "${CMAKE_CURRENT_BINARY_DIR}/BuildLabConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/BuildLabConfigVersion.cmake"
   DESTINATION "${BuildLab_INSTALL_CMAKEDIR}" COMPONENT BuildLab_Runtime)

@@ -17,6 +17,7 @@ struct Advice {
   std::string scenario;
   std::optional<std::string> file;
   std::optional<int> line;
+  std::string about = {};  // which backend of a matrix
 };
 
 // `records`: the newest complete record of each scenario of one subject. The newest one's Dockerfile is

@@ -19,9 +19,10 @@ struct Rule {
 constexpr std::array k_rules{
     Rule{"broad-copy-before-install", broad_copy_before_install},
     Rule{"cache-costs-more", cache_costs_more},
+    Rule{"cache-costs-more", backend_costs_more},
     Rule{"export-dominates", export_dominates},
-    Rule{"layer-timestamps", layer_timestamps},
     Rule{"helps-one-runner", helps_one_runner},
+    Rule{"layer-timestamps", layer_timestamps},
     Rule{"mutable-base", mutable_base},
     Rule{"no-external-cache", no_external_cache},
 };

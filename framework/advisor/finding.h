@@ -63,8 +63,9 @@ struct ExportDominates {
 
 // Builders with an external cache take longer than those without it.
 struct CacheCostsMore {
-  std::string cache_mode;
-  double with_sec = 0;  // medians of whole builds
+  std::string cache_mode;  // of a matrix the backend's name
+  bool kept = false;       // on a kept builder, which is without this cache otherwise
+  double with_sec = 0;     // medians of whole builds
   double without_sec = 0;
   double loss_sec = 0;  // with - without, and its 95 % interval; of one build a side all three are equal
   double loss_low_sec = 0;
@@ -101,6 +102,7 @@ struct Facts {
 
 // One function a rule, each in a file of its name.
 std::vector<Finding> broad_copy_before_install(const Facts& facts);
+  std::string about = {};  // which backend, where a record shows the same of several
 std::vector<Finding> no_external_cache(const Facts& facts);
 std::vector<Finding> mutable_base(const Facts& facts);
 std::vector<Finding> layer_timestamps(const Facts& facts);
@@ -117,3 +119,6 @@ std::vector<Place> last_stage(const record::Build& build);
 std::string to_sentence(const Finding& finding);
 
 }  // namespace buildlab::advisor
+// Of matrices; both in matrix_findings.cc.
+std::vector<Finding> backend_costs_more(const Facts& facts);
+std::vector<Finding> helps_one_runner(const Facts& facts);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "framework/base/json.h"
+#include "framework/base/through_url.h"
 
 namespace buildlab::engine {
 namespace {
@@ -31,6 +32,18 @@ std::string cache_record(const CacheAttributes& cache) {
   std::vector<std::pair<std::string, std::string>> attributes{{"type", cache.type}};
   attributes.insert(attributes.end(), cache.attributes.begin(), cache.attributes.end());
   return csv_record(attributes);
+}
+
+// As a regular expression of Go, which has no look-ahead: what does not begin with `prefix`, a text of
+// digits, dots, colons and slashes.
+std::string anything_but(std::string_view prefix) {
+  std::string expression = "(?:";
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    if (i > 0) expression += '|';
+    for (const char c : prefix.substr(0, i)) expression += fmt::format("[{}]", c);
+    expression += fmt::format("[^{}]", prefix[i]);
+  }
+  return expression + ")";
 }
 
 }  // namespace
@@ -83,20 +96,41 @@ std::vector<std::string> build_arguments(const BuildRequest& request, const Clie
     attributes.insert(attributes.end(), request.export_attributes.begin(), request.export_attributes.end());
     add("--output", csv_record(attributes));
   }
+  if (request.push) {
+    std::vector<std::pair<std::string, std::string>> attributes{
+        {"type", "image"}, {"name", *request.push}, {"push", "true"}};
+    attributes.insert(attributes.end(), request.push_attributes.begin(), request.push_attributes.end());
+    add("--output", csv_record(attributes));
+  }
   if (request.proxy_network) arguments.emplace_back("--proxy-network");
-  if (!request.pins.empty()) add("--source-policy-file", files.policy.string());
+  if (needs_policy(request)) add("--source-policy-file", files.policy.string());
   add("--metadata-file", files.metadata.string());
   add("--ref-file", files.reference.string());
   return arguments;
 }
 
-std::string source_policy(const std::map<std::string, Digest>& pins) {
+bool needs_policy(const BuildRequest& request) {
+  return !request.pins.empty() || request.fetch_server;
+}
+
+std::string source_policy(const std::map<std::string, Digest>& pins,
+                          const std::optional<std::string>& fetch_server) {
   Json rules = Json::array();
   for (const auto& [reference, digest] : pins) {
     rules.push_back(
         {{"action", "CONVERT"},
          {"selector", {{"identifier", "docker-image://" + reference}}},
          {"updates", {{"identifier", fmt::format("docker-image://{}@{}", reference, digest.text())}}}});
+  }
+  if (fetch_server) {
+    // BuildKit looks at what a rule made again, so that the rule must not match its own result.
+    rules.push_back(
+        {{"action", "CONVERT"},
+         {"selector",
+          {{"identifier", fmt::format("^(https?)://({}.*)$", anything_but(*fetch_server + "/"))},
+           {"match_type", "REGEX"}}},
+         {"updates",
+          {{"identifier", fmt::format("http://{}{}${{1}}/${{2}}", *fetch_server, k_through_path)}}}});
   }
   return to_pretty_text(Json{{"rules", std::move(rules)}});
 }

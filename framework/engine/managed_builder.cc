@@ -15,6 +15,7 @@
 #include "framework/engine/build_output.h"
 #include "framework/engine/builder.h"
 #include "framework/engine/cache_records.h"
+#include "framework/engine/cache_secrets.h"
 #include "framework/engine/daemon.h"
 #include "framework/engine/history.h"
 #include "framework/engine/ownership.h"
@@ -209,12 +210,14 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
   std::error_code ignored;
   for (const fs::path& stale : {files.metadata, files.reference, files.image, files.policy})
     fs::remove(stale, ignored);
-  BUILDLAB_ASSIGN(const std::vector<std::string> secrets, secret_values(request.secrets));
+  BUILDLAB_ASSIGN(std::vector<std::string> secrets, secret_values(request.secrets));
+  for (std::string& value : cache_secret_values(request)) secrets.push_back(std::move(value));
   const Redactor redactor(secrets);
   BUILDLAB_ASSIGN(BuildOutput output, BuildOutput::create(artifacts.progress, artifacts.messages, redactor));
-  if (!request.pins.empty()) BUILDLAB_TRY(write_plain(files.policy, source_policy(request.pins)));
+  if (needs_policy(request))
+    BUILDLAB_TRY(write_plain(files.policy, source_policy(request.pins, request.fetch_server)));
 
-  BuildRequest varied = request;
+  BUILDLAB_ASSIGN(BuildRequest varied, with_cache_secrets(request));
   vary_request(varied, m_options.varied.variations);
   process::Command command{.argv = client(build_arguments(varied, files)), .timeout = request.timeout};
   command.keep_stdout = false;
@@ -223,7 +226,10 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
     const std::string_view progress = output.take(line);
     if (!progress.empty() && on_progress) on_progress(progress);
   };
+  const WallTime asked = wall_now();
+  const auto asked_steady = SteadyClock::now();
   BUILDLAB_ASSIGN(const process::Finished finished, process::run(command));
+  artifacts.clock_step = (wall_now() - asked) - (SteadyClock::now() - asked_steady);
   const std::string_view held = output.finish();
   if (!held.empty() && on_progress) on_progress(held);
   artifacts.termination = finished.termination;

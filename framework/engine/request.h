@@ -26,6 +26,9 @@ struct SecretSource {
 struct CacheAttributes {
   std::string type;
   std::map<std::string, std::string> attributes;
+  // Attributes whose values are secrets: the environment variables that hold them, read when the build
+  // starts.
+  std::map<std::string, std::string> secrets = {};
 };
 
 struct BuildRequest {

@@ -72,6 +72,9 @@ void check_counts(const Numbers& numbers, std::vector<std::string>& broken) {
     if (step.outcome == StepOutcome::hit && !step.source) {
       broken.push_back(fmt::format("line {}: a hit without a source", step.lines.first));
     }
+    if (step.miss && step.outcome != StepOutcome::ran) {
+      broken.push_back(fmt::format("line {}: a reason of a miss, and it did not run", step.lines.first));
+    }
     if (step.seconds && (!std::isfinite(*step.seconds) || *step.seconds < 0)) {
       broken.push_back(fmt::format("line {}: {} seconds", step.lines.first, *step.seconds));
     }

@@ -48,6 +48,7 @@ const BaselineRow* Baseline::find(std::string_view name) const {
 }
 
 std::optional<BaselineRow> baseline_row(const ScenarioRecord& record) {
+  if (!record.backends.empty()) return std::nullopt;  // durations of several things
   BaselineRow row{record.name,
                   record.kind,
                   record.cache_mode,
@@ -63,7 +64,6 @@ std::optional<BaselineRow> baseline_row(const ScenarioRecord& record) {
   row.circumstances = record.circumstances;
   for (const Build& build : record.builds) {
     if (!build.valid || build.failure) continue;
-    row.durations_sec.push_back(build.duration_sec);
     row.hits += build.numbers.hits;
     row.ran += build.numbers.ran;
   }

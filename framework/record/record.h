@@ -88,8 +88,8 @@ struct Overhead {
 };
 
 struct Build {
-  int iteration = 0;        // 1-based within its scenario and role
-  std::string builder;      // "A", "B" for builds side by side, else ""
+  int iteration = 0;        // 1-based within its scenario and role, and of kind matrix within its backend
+  std::string builder;      // "A", "B" for builds side by side, the backend of kind matrix, else ""
   std::string cache_state;  // declared: "empty", "primed", "imported"
   std::string mutation;     // "append src/main.cpp", "" without
   std::string started;      // RFC 3339
@@ -161,6 +161,18 @@ struct ScenarioRecord {
   std::string cache_mode;
   std::string input_mutation;  // "" without
   SubjectKey subject;
+// One of the caches that a matrix compared.
+struct BackendRow {
+  std::string name;
+  std::string cache_mode;
+  bool kept = false;                   // on a kept builder
+  std::string cache_export_mode = {};  // "" where it exports nothing
+  std::map<std::string, std::string> cache_attributes = {};
+  std::vector<std::string> faults = {};  // that its measured builds met: "pull bandwidth bytes_per_sec=65536"
+
+  friend bool operator==(const BackendRow&, const BackendRow&) = default;
+};
+
   std::string scenario_file;  // relative to the repository where it lies in one
   int scenario_line = 0;
   std::string dockerfile_path;  // relative to the repository (or the scenario file's folder), for file:line

@@ -1,5 +1,6 @@
 #include "framework/record/record_json.h"
 
+#include "framework/record/backends_json.h"
 #include "framework/record/drift_json.h"
 #include "framework/record/record_parts.h"
 #include "framework/record/transfer_json.h"
@@ -156,6 +157,7 @@ Json build_to_json(const Build& build) {
       {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
       {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
       {"valid", build.valid},
+      {"builder_start_sec", value_or_null(build.builder_start_sec)},
       {"invalid_reason", value_or_null(build.invalid_reason)},
       {"steps", array_of(numbers.steps, step_to_json)},
       {"step_counts",

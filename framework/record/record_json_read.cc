@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "framework/record/backends_json.h"
 #include "framework/record/drift_json.h"
 #include "framework/record/json_fields.h"
 #include "framework/record/record_json.h"
@@ -124,6 +125,8 @@ Build read_build(const Fields& fields) {
 
 }  // namespace
 
+  if (fields.raw("builder_start_sec") != nullptr)
+    build.builder_start_sec = fields.optional_number("builder_start_sec");
 Circumstances read_circumstances(const Fields& fields) {
   Circumstances result;
   result.tool_version = fields.text("tool_version");
@@ -254,9 +257,6 @@ Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name)
                 {"use the Build Lab that wrote it, or another --store"});
   }
   ScenarioRecord record = read_record(fields);
-  record.schema_version = version;
-  if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
-  return record;
 Result<Build> build_from_json(const Json& json, std::string_view name) {
   FieldErrors errors{std::string(name), std::nullopt};
   Build build = read_build(Fields(json, "", errors));
@@ -264,6 +264,9 @@ Result<Build> build_from_json(const Json& json, std::string_view name) {
   return build;
 }
 
+  record.schema_version = version;
+  if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
+  return record;
 }
 
 }  // namespace buildlab::record

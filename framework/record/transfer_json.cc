@@ -42,6 +42,25 @@ Json transfer_to_json(const Transfer& transfer) {
           {"blobs", std::move(blobs)}};
 }
 
+Json fetches_to_json(const metrics::Fetches& fetches) {
+  return {
+      {"requests", fetches.requests},
+      {"failed", fetches.failed},
+      {"retries", fetches.retries},
+      {"seconds", fetches.seconds ? Json(*fetches.seconds) : Json(nullptr)},
+      {"slowest_answer_sec", fetches.slowest_answer_sec ? Json(*fetches.slowest_answer_sec) : Json(nullptr)}};
+}
+
+metrics::Fetches read_fetches(const Fields& fields) {
+  metrics::Fetches fetches;
+  fetches.requests = fields.integer<int>("requests");
+  fetches.failed = fields.integer<int>("failed");
+  fetches.retries = fields.integer<int>("retries");
+  fetches.seconds = fields.optional_number("seconds");
+  fetches.slowest_answer_sec = fields.optional_number("slowest_answer_sec");
+  return fetches;
+}
+
 Transfer read_transfer(const Fields& fields) {
   Transfer transfer;
   transfer.requests = fields.integer<int>("requests");

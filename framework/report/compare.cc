@@ -9,6 +9,7 @@
 
 #include "framework/base/time.h"
 #include "framework/metrics/decision.h"
+#include "framework/record/backends.h"
 #include "framework/report/values.h"
 
 namespace buildlab::report {
@@ -175,8 +176,8 @@ bool same_subject(const ScenarioRecord& a, const ScenarioRecord& b) {
 
 Comparison compare(const std::vector<ScenarioRecord>& unsafe_before,
                    const std::vector<ScenarioRecord>& unsafe_after) {
-  const std::vector<ScenarioRecord> before = redacted(ReportInput{unsafe_before}).records;
-  const std::vector<ScenarioRecord> after = redacted(ReportInput{unsafe_after}).records;
+  const auto before = record::split_by_backend(redacted(ReportInput{unsafe_before}).records);
+  const auto after = record::split_by_backend(redacted(ReportInput{unsafe_after}).records);
   Pairs pairs;
   pair_up(before, after, pairs, [](const auto& a, const auto& b) { return a.name == b.name; });
   Comparison comparison;

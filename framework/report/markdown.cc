@@ -90,6 +90,7 @@ std::string to_markdown(const ReportInput& unsafe) {
   sections.push_back(transfers_section(input.records));
   for (const record::ScenarioRecord& record : input.records) sections.push_back(steps_section(record));
   sections.push_back(bases_section(input.records));
+  for (const record::ScenarioRecord& record : input.records) sections.push_back(matrix_section(record));
   sections.push_back(circumstances_section(input.records));
   return joined(sections);
 }

@@ -96,11 +96,7 @@ ReportInput redacted(const ReportInput& input) {
 }
 
 std::vector<double> valid_durations(const record::ScenarioRecord& record) {
-  std::vector<double> durations;
-  for (const record::Build& build : record.builds) {
-    if (build.valid) durations.push_back(build.duration_sec);
-  }
-  return durations;
+  return record::sample_durations(record);
 }
 
 const record::Build* last_build(const record::ScenarioRecord& record) {

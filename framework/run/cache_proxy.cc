@@ -38,9 +38,9 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
   network::Plan plan;
   if (disturbs) plan.faults = scenario.faults;
   plan.import_reference = import_tag;
-  return network::Proxy::start(upstream, plan);
   plan.build = build;
 }
+  return network::Proxy::start(upstream, plan);
 
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
                                                    const std::string& registry, const std::string& proxy) {
@@ -70,7 +70,7 @@ record::Transfer to_transfer(const network::Transfers& transfers) {
 
 std::vector<std::string> fault_texts(const std::vector<fault::Fault>& faults) {
   std::vector<std::string> texts;
-  for (const fault::Fault& fault : scenario.faults) texts.push_back(to_string(fault));
+  for (const fault::Fault& fault : faults) texts.push_back(to_string(fault));
   return texts;
 }
 

@@ -2,75 +2,26 @@
 
 #include "framework/run/build_facts.h"
 #include "framework/run/cache_proxy.h"
+#include "framework/run/cached_build.h"
 #include "framework/run/circumstances.h"
-#include "framework/run/kinds.h"
 #include "framework/run/edited_subject.h"
 
 namespace buildlab::run {
 namespace {
 
-namespace fs = std::filesystem;
-using engine::CacheAttributes;
-
-// Of the private registry's cache, which the priming build fills.
-constexpr const char* k_primed_tag = "primed";
-
-// The external cache of one scenario: where the priming build exports to, what every run imports, and where a
-// run exports to. A run's export does not change what the next run imports, so that all start from the same
-// state; a cache that the user named is read and written by each, as runners do.
-struct ExternalCache {
-  std::vector<CacheAttributes> prime_to;
-  std::vector<CacheAttributes> from;
-  std::shared_ptr<engine::RegistryServer> server;  // cache_mode registry without a cache_ref
-  fs::path folder;                                 // cache_mode local
-  std::string ref;                                 // cache_mode registry
-  std::string export_mode;
-
-  std::vector<CacheAttributes> to(int iteration) const {
-    if (!folder.empty()) {
-      return {
-          {"local", {{"dest", (folder / fmt::format("run-{}", iteration)).string()}, {"mode", export_mode}}}};
-    }
-    if (ref.empty()) return {};
-    const std::string target = server ? fmt::format("{}-run", ref) : ref;
-    return {{"registry", {{"ref", target}, {"mode", export_mode}}}};
-  }
-};
-
-Result<ExternalCache> open_cache(const ScenarioRun& run, const Workspace& workspace) {
-  ExternalCache cache;
-  cache.export_mode = run.scenario.cache_export_mode;
-  if (run.scenario.cache_mode == scenario::CacheMode::local) {
-    cache.folder = workspace.path() / "cache";
-    const std::string primed = (cache.folder / "primed").string();
-    cache.prime_to = {{"local", {{"dest", primed}, {"mode", cache.export_mode}}}};
-    cache.from = {{"local", {{"src", primed}}}};
-  } else if (run.scenario.cache_mode == scenario::CacheMode::registry) {
-    if (run.scenario.cache_ref) {
-      cache.ref = *run.scenario.cache_ref;
-    } else {
-      if (!run.toolchain.registry) {
-        return fail(ErrorKind::infrastructure,
-                    "cache_mode registry without a cache_ref needs a registry server, and none was found",
-                    {"install the package docker-registry, or set BUILDLAB_REGISTRY to a registry program"});
-      }
-      BUILDLAB_ASSIGN(cache.server,
-                      engine::RegistryServer::start(*run.toolchain.registry, workspace.path() / "registry"));
-      cache.ref = fmt::format("{}/buildlab/cache:{}", cache.server->endpoint(), k_primed_tag);
-    }
-    cache.prime_to = {{"registry", {{"ref", cache.ref}, {"mode", cache.export_mode}}}};
-    step.faults = run.scenario.faults;
-    cache.from = {{"registry", {{"ref", cache.ref}}}};
-  }
-  return cache;
-    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
-    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
+scenario::Backend backend_of(const scenario::Scenario& scenario) {
+  scenario::Backend backend;
+  backend.cache_mode = scenario.cache_mode;
+  backend.cache_ref = scenario.cache_ref;
+  backend.cache_export_mode = scenario.cache_export_mode;
+  backend.cache_attributes = scenario.cache_attributes;
+  return backend;
 }
 
-struct CachedOrder {
-  Order order;
-  std::vector<CacheAttributes> imports;
-  std::vector<CacheAttributes> exports;
+// The facts of two builds: of the one that filled the cache, and of the one that used it.
+struct BothFacts {
+  std::optional<misses::BuildFacts> filled_by = {};
+  std::optional<misses::BuildFacts> now = {};
 };
 
 Status build_once(ScenarioRun& run, const fs::path& copy, const fs::path& root,
@@ -106,10 +57,14 @@ Status run_ephemeral(ScenarioRun& run) {
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
   describe_bases(run.record.circumstances, bases->resolved);
   BUILDLAB_ASSIGN(const Workspace workspace, Workspace::create(run.store.folder(), run.scenario.name));
-  BUILDLAB_ASSIGN(const ExternalCache cache, open_cache(run, workspace));
-  const fs::path copy = workspace.path() / "context";
-  const bool caches = run.scenario.cache_mode != scenario::CacheMode::none;
-  run.record.faults = fault_texts(run.scenario);
+  BUILDLAB_ASSIGN(const ExternalCache cache,
+                  ExternalCache::open(run.toolchain, backend_of(run.scenario), workspace.path() / "cache"));
+    step.faults = run.scenario.faults;
+  const std::filesystem::path copy = workspace.path() / "context";
+  const bool caches = cache.exists();
+  run.record.faults = fault_texts(run.scenario.faults);
+    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
+    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
 
   for (int i = 0; i <= run.scenario.runs; ++i) {
     const bool priming = i == 0;

@@ -18,8 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Builds that start in the same moment write many times in the same second: an image that holds one would
-// look reproducible. More than a second, by what steps of two equal builds come apart or together.
 // The mutations applied to the copy, once for all builds: their Dockerfile is the one that the mutations
 // left.
 Result<context::Applied> mutated_copy(ScenarioRun& run, const fs::path& copy) {
@@ -46,6 +44,8 @@ void tell_first_builds(ScenarioRun& run) {
 
 constexpr Nanoseconds k_apart = std::chrono::milliseconds(1500);
 
+// Builds that start in the same moment write many times in the same second: an image that holds one would
+// look reproducible. More than a second, by what steps of two equal builds come apart or together.
 }  // namespace
 
 std::string builder_name(int iteration) {
@@ -101,8 +101,6 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   BUILDLAB_ASSIGN(context::ContextCopy pristine, copy_context(run, copy));
   BUILDLAB_ASSIGN(context::Applied applied, mutated_copy(run, copy));
   const double context_sec = to_seconds(SteadyClock::now() - begin);
-
-  const bool together = run.scenario.kind == scenario::Kind::reproducibility && run.scenario.runs > 1;
   describe_subject(run.record.circumstances, run.state, pristine);
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
   describe_bases(run.record.circumstances, bases->resolved);
@@ -110,6 +108,8 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   fresh.measure_disk = engine::includes(run.scenario.vary, variation::Kind::file_order);
   const auto once = [&](int index) {
     Order order;
+
+  const bool together = run.scenario.kind == scenario::Kind::reproducibility && run.scenario.runs > 1;
     order.iteration = index + 1;
     if (together) order.builder = builder_name(order.iteration);
     order.mutation = fresh.applied.description;

@@ -7,7 +7,10 @@ namespace buildlab::run {
 
 std::optional<std::string> wrong_image_reason(const record::ScenarioRecord& record,
                                               const record::Build& build) {
-  if (record.priming.empty() || !record.priming.back().image || !build.image || !build.transfer)
+  // Of a matrix each backend's cache was filled by a build of its own.
+  const auto filled_by = std::find_if(record.priming.rbegin(), record.priming.rend(),
+                                      [&](const record::Build& one) { return one.builder == build.builder; });
+  if (filled_by == record.priming.rend() || !filled_by->image || !build.image || !build.transfer)
     return std::nullopt;
   const record::Transfer& transfer = *build.transfer;
   const bool troubled = transfer.faults > 0 || transfer.cut > 0 || transfer.retries > 0;

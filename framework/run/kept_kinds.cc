@@ -66,12 +66,7 @@ Order plain_order(const ScenarioRun& run) {
     plan.mirrors = bases->mirrors;
     plan.empty = kept.empty();
     plan.earlier = kept.facts();
-    if (auto facts = read_facts(run, kept.context(), plan.now.bases)) {
-      plan.facts = std::move(*facts);
-    } else {
-      run.record.notes.push_back(
-          fmt::format("why steps run again cannot be told: {}", facts.error().message));
-    }
+    plan.facts = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
   } else {
     plan.now = *last;
   }

@@ -11,6 +11,7 @@
 #include "framework/run/circumstances.h"
 #include "framework/run/imported_image.h"
 
+#include "framework/scenario/cache_attributes.h"
 namespace buildlab::run {
 namespace {
 
@@ -52,6 +53,14 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
                             scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
                             *build.numbers.cache_export_error),
                 {"check that the registry answers and that you may write to it"});
+                {scenario::has_reference(scenario.cache_mode)
+                     ? "check that the registry answers and that you may write to it"
+                     : "check that the service answers, and that its attributes and credentials are right"});
+  }
+  if (build.numbers.error && build.numbers.error->starts_with("failed to push")) {
+    return fail(ErrorKind::infrastructure,
+                fmt::format("the image that carries the inline cache could not be pushed: {}",
+                            redact_url_credentials(*build.numbers.error)),
   }
   if (tells_of_full_disk(build.failure.value_or("")) ||
       std::any_of(build.failure_details.begin(), build.failure_details.end(), tells_of_full_disk)) {
@@ -176,6 +185,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     BUILDLAB_TRY(run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
     run.observer.build_finished(run.record, entry, priming);
     if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
+    entry.builder_start_sec = finished.builder_start_sec;
   }
   // BuildKit keeps none of a build without steps, where nothing is missed either.
   if (!provenance && any_steps) {

@@ -49,8 +49,9 @@ enum class Role { priming, measured };
 struct Order {
   Role role = Role::measured;
   int iteration = 1;
-  std::string builder;   // "A", "B"
-  std::string mutation;  // in words
+  std::string builder;    // "A", "B"; of kind matrix its backend
+  std::string artifacts;  // name of its folder; "" is the number of its kind
+  std::string mutation;   // in words
   std::map<std::string, std::string> build_args;
   Declared declared;
   metrics::StateHint hint;
@@ -59,9 +60,9 @@ struct Order {
 
 struct Finished {
   Order order;
-  engine::BuildArtifacts artifacts;
   // The subject as the mutations left it, where they change its Dockerfile or its images; else nullptr.
   std::shared_ptr<const SubjectState> edited = nullptr;
+  engine::BuildArtifacts artifacts;
   std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
 };
 

@@ -17,6 +17,7 @@
 
 namespace buildlab::run {
 namespace {
+#include "framework/scenario/cache_attributes.h"
 
 // Passes everything on, one call at a time, whichever thread it comes from.
 class OneAtATime : public Observer {
@@ -56,10 +57,6 @@ class OneAtATime : public Observer {
   std::mutex m_lock;
 };
 
-// 128 random bits as hex: what makes every edit of every run a new one.
-std::string random_token() {
-  std::random_device device;
-  std::string text;
 // For builds that are no samples of the scenario.
 class MessagesOnly : public Observer {
  public:
@@ -73,6 +70,10 @@ class MessagesOnly : public Observer {
   for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
   return text;
 }
+// 128 random bits as hex: what makes every edit of every run a new one.
+std::string random_token() {
+  std::random_device device;
+  std::string text;
 
 bool local_base_allowed(const scenario::Subject& subject) {
   return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
@@ -183,6 +184,10 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
     BUILDLAB_TRY(engine::require_registry(m_toolchain, options.installer,
                                           [this](std::string_view text) { m_observer.message(text); }));
   }
+  if (scenario::uses_private_registry(scenario)) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
+                                          [this](std::string_view text) { m_observer.message(text); }));
+  }
   ScenarioRun run{m_options,
   if (scenario::uses_private_registry(scenario)) {
     BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
@@ -245,3 +250,5 @@ Result<std::unique_ptr<Session>> Session::open(RunOptions options, Observer& obs
 }
 
 }  // namespace buildlab::run
+  for (const auto& [name, value] : scenario.cache_attributes)
+    record.cache_attributes[name] = redact_url_credentials(value);

@@ -26,10 +26,7 @@ inline const std::vector<std::string>& secret_keys() {
 
 inline const std::vector<std::string>& scenario_keys() {
   static const std::vector<std::string> k_keys = {
-      "name",           "subject", "kind",       "cache_mode",
-      "input_mutation", "runs",    "cache_ref",  "cache_export_mode",
-      "network",        "vary",    "max_builds", "timeout_sec",
-      "labels",         "gates",   "faults"};
+      "name", "cache_mode", "kept", "cache_ref", "cache_export_mode", "cache_attributes", "faults"};
   return k_keys;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "framework/base/text.h"
+#include "framework/scenario/cache_attributes.h"
 #include "framework/scenario/keys.h"
 #include "framework/scenario/readers.h"
 
@@ -15,6 +16,12 @@ struct KindRules {
   std::vector<CacheMode> cache_modes;  // the first is the default
   int runs;
 };
+
+std::vector<CacheMode> runner_cache_modes() {
+  std::vector<CacheMode> modes{CacheMode::none};
+  for (const CacheMode mode : external_cache_modes()) modes.push_back(mode);
+  return modes;
+}
 
 const std::vector<KindRules>& kind_rules() {
   static const std::vector<KindRules> k_rules = {
@@ -68,8 +75,7 @@ void read_kind(Fields& fields, Scenario& scenario) {
       continue;
     std::vector<std::string_view> allowed;
     for (const CacheMode one : rules.cache_modes) allowed.push_back(to_string(one));
-    const bool external =
-        scenario.cache_mode == CacheMode::local || scenario.cache_mode == CacheMode::registry;
+    const bool external = is_external(scenario.cache_mode);
     fields.problem("cache_mode",
                    fmt::format("\"{}\" makes no sense with kind \"{}\", which has {}{}",
                                to_string(scenario.cache_mode), to_string(*kind), fmt::join(allowed, ", "),
@@ -279,6 +285,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
     if (gates->has("ignore_differences") && scenario.kind != Kind::reproducibility && fields.has("kind"))
       gates->problem("ignore_differences", "is used with kind \"reproducibility\" only");
   }
+  read_backends(fields, scenario);
   read.gates_sound = problems.size() == before;
   if (scenario.kind == Kind::reproducibility && scenario.where_gate.count("digest_stable") == 0)
     scenario.gates.digest_stable = DigestPolicy::manifest;

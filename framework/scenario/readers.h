@@ -22,6 +22,10 @@ Subject read_subject(const std::string& name, Fields& fields);
 // `subjects` are the names that exist.
 ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subjects);
 std::vector<Mutation> read_mutations(Fields& scenario, std::vector<SourceLine>& where);
+// After kind and cache_mode were read.
+void read_cache(Fields& fields, Scenario& scenario);
+// After name and kind were read.
+void read_backends(Fields& fields, Scenario& scenario);
 // After name, kind and cache were read, which say whether there can be any.
 void read_faults(Fields& fields, Scenario& scenario);
 

@@ -43,10 +43,6 @@ std::string_view to_string(Kind kind) {
   return "";
 }
 
-std::string_view to_string(CacheMode mode) {
-  switch (mode) {
-    case CacheMode::none:
-      return "none";
 bool has_like_builds(Kind kind) {
   return kind == Kind::cold || kind == Kind::warm || kind == Kind::edit || kind == Kind::ephemeral;
 }
@@ -55,12 +51,24 @@ bool has_like_builds(Kind kind) {
       return "builder";
     case CacheMode::local:
       return "local";
+std::string_view to_string(CacheMode mode) {
+  switch (mode) {
+    case CacheMode::none:
+      return "none";
     case CacheMode::registry:
       return "registry";
   }
   return "";
 }
 
+    case CacheMode::inlined:
+      return "inline";
+    case CacheMode::s3:
+      return "s3";
+    case CacheMode::azblob:
+      return "azblob";
+    case CacheMode::gha:
+      return "gha";
 std::string_view to_string(Network network) {
   return network == Network::proxy ? "proxy" : "direct";
 }

@@ -85,6 +85,7 @@ CacheMode default_cache_mode(Kind kind) {
 }
 
 }  // namespace
+  if (kind == Kind::matrix) return 3;
 
 Json to_json(const Mutation& mutation) {
   return std::visit(Write{}, mutation);
@@ -132,12 +133,15 @@ Json to_json(const Scenario& scenario) {
   if (!scenario.labels.empty()) json["labels"] = scenario.labels;
   return json;
 }
+  if (!scenario.cache_attributes.empty())
+    json["cache_attributes"] = cache_attributes_json(scenario.cache_mode, scenario.cache_attributes);
+  for (const Backend& backend : scenario.backends) json["backends"].push_back(to_json(backend));
 
+  if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
 Json to_json(const ScenarioFile& file) {
   Json json{{"schema_version", 1}, {"subjects", Json::object()}, {"scenarios", Json::array()}};
   for (const Subject& subject : file.subjects)
     json["subjects"][subject.name] = to_json(subject, file.path.parent_path());
-  if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
   for (const Scenario& scenario : file.scenarios) json["scenarios"].push_back(to_json(scenario));
   return json;
 }

@@ -13,6 +13,8 @@ namespace buildlab::scenario {
 Json to_json(const Subject& subject, const std::filesystem::path& folder);
 Json to_json(const Mutation& mutation);
 Json to_json(const fault::Fault& fault);
+Json to_json(const Backend& backend);
+Json cache_attributes_json(CacheMode mode, const std::map<std::string, std::string>& attributes);
 Json to_json(const Scenario& scenario);
 Json to_json(const ScenarioFile& file);
 

@@ -92,7 +92,7 @@ std::vector<const metrics::Step*> ran_by_seconds(const record::Build& build) {
 std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build) {
   std::vector<std::string> lines;
   for (const metrics::Step* step : ran_by_seconds(build)) {
-    lines.push_back(fmt::format("{}: {}", name_of(record, *step), what_happened(*step)));
+    lines.push_back(fmt::format("{}: {}{}", name_of(record, *step), what_happened(*step), why_it_ran(*step)));
   }
   return lines;
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <regex>
 
 #include "framework/base/json.h"
 
@@ -73,6 +74,15 @@ TEST(BuildArguments, QuoteWhatTheClientSplitsAtCommas) {
   EXPECT_THAT(values_of(arguments, "--secret"), ElementsAre("id=npm,\"src=/s/a,b\"", "id=token,env=TOKEN"));
 }
 
+TEST(BuildArguments, PushAnImageBesideTheArchive) {
+  BuildRequest request = plain_request();
+  request.push = "localhost:5000/app:main";
+  request.push_attributes = {{"compression", "zstd"}};
+  EXPECT_THAT(values_of(arguments_of(request), "--output"),
+              ElementsAre("type=oci,dest=/w/out/image.oci.tar",
+                          "type=image,name=localhost:5000/app:main,push=true,compression=zstd"));
+}
+
 TEST(BuildArguments, NameCachesWithTheirTypeFirst) {
   BuildRequest request = plain_request();
   request.cache_imports = {{.type = "registry", .attributes = {{"ref", "localhost:5000/c"}}}};
@@ -109,6 +119,30 @@ TEST(SourcePolicy, ConvertsEachReferenceToItsDigest) {
   EXPECT_EQ(rule.at("selector").at("identifier"), "docker-image://docker.io/library/debian:bookworm-slim");
   EXPECT_EQ(rule.at("updates").at("identifier"),
             "docker-image://docker.io/library/debian:bookworm-slim@" + digest.text());
+}
+
+// Go's regular expressions and ECMAScript's agree on all that the rule uses.
+TEST(SourcePolicy, LeadsAllUrlsButItsOwnThroughTheServer) {
+  BuildRequest request = plain_request();
+  request.fetch_server = "127.0.0.1:5999";
+  EXPECT_THAT(values_of(arguments_of(request), "--source-policy-file"), ElementsAre("/w/out/policy.json"));
+  const auto policy = parse_json(source_policy({}, request.fetch_server), "policy");
+  ASSERT_TRUE(policy);
+  const Json& rule = policy->at("rules").at(0);
+  EXPECT_EQ(rule.at("selector").at("match_type"), "REGEX");
+  EXPECT_EQ(rule.at("updates").at("identifier"), "http://127.0.0.1:5999/buildlab-through/${1}/${2}");
+  const std::regex expression(rule.at("selector").at("identifier").get<std::string>());
+  const auto led = [&](const std::string& url) {
+    std::smatch match;
+    return std::regex_match(url, match, expression) ? match[1].str() + "/" + match[2].str() : "";
+  };
+  EXPECT_EQ(led("https://pypi.example:443/simple/?a=b"), "https/pypi.example:443/simple/?a=b");
+  EXPECT_EQ(led("http://127.0.0.1:5998/a"), "http/127.0.0.1:5998/a");
+  EXPECT_EQ(led("http://127.0.0.1:59990/a"), "http/127.0.0.1:59990/a");
+  EXPECT_EQ(led("http://1.example/"), "http/1.example/");
+  EXPECT_EQ(led("http://127.0.0.1:5999/buildlab-through/http/a/"), "") << "its own result";
+  EXPECT_EQ(led("docker-image://docker.io/library/debian"), "");
+  EXPECT_EQ(led("git://host/a"), "");
 }
 
 }  // namespace

@@ -32,6 +32,24 @@ TEST(Compare, PairsByName) {
   EXPECT_THAT(comparison.unpaired, ElementsAre("app.cold (only before)", "app.edit (only now)"));
 }
 
+TEST(Compare, OfAMatrixPairsEveryBackendWithItself) {
+  auto matrix = [](double registry_sec) {
+    auto record = testing::record("app.caches", "matrix", {});
+    record.backends = {{"none", "none"}, {"registry", "registry"}};
+    for (const auto& [backend, seconds] : {std::pair("none", 10.0), {"registry", registry_sec}}) {
+      record.builds.push_back(testing::build(testing::warm_steps(), seconds));
+      record.builds.back().builder = backend;
+      record.builds.back().iteration = 1;
+    }
+    return record;
+  };
+  const Comparison comparison = compare({matrix(2)}, {matrix(6)});
+  ASSERT_EQ(comparison.rows.size(), 2U);
+  EXPECT_EQ(comparison.rows[1].before_name, "app.caches registry");
+  EXPECT_EQ(comparison.rows[0].change, "too few builds");
+  EXPECT_EQ(comparison.rows[1].change, "slower");
+}
+
 TEST(Compare, PairsScenariosOfOneSubjectWhereNoNameIsShared) {
   const Comparison comparison = compare({testing::cold_record()}, {testing::warm_record()});
   ASSERT_EQ(comparison.rows.size(), 1U);

@@ -78,6 +78,32 @@ TEST(ScenarioDetails, ShowWhatPrimingAndNotesTellOfAPass) {
             "  note: debian:bookworm-slim moved\n");
 }
 
+// Of a build in which steps 4 and 5 ran for these reasons.
+record::ScenarioRecord with_reasons(record::ScenarioRecord record, metrics::MissReason at_4) {
+  for (metrics::Step& step : record.builds[0].numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran) continue;
+    step.miss = metrics::Miss{step.lines.first == 4 ? at_4 : metrics::MissReason::parent_rekeyed, "src"};
+  }
+  return record;
+}
+
+TEST(ScenarioDetails, ShowWhyStepsRanThatAreNoEffectOfOthers) {
+  auto record = with_reasons(testing::edit_record(), metrics::MissReason::input_metadata);
+  EXPECT_EQ(scenario_details(record, false), "  Dockerfile:4 COPY src/ . ran: input-metadata: src\n");
+  record.builds.push_back(record.builds[0]);
+  EXPECT_EQ(scenario_details(record, false), "  Dockerfile:4 COPY src/ . ran: input-metadata: src\n");
+  EXPECT_EQ(scenario_details(with_reasons(testing::edit_record(), metrics::MissReason::first_build), false),
+            "");
+}
+
+TEST(ScenarioDetails, DoNotRepeatWhatTheMutationSays) {
+  auto record = with_reasons(testing::edit_record(), metrics::MissReason::input_content);
+  record.builds[0].mutation = "append src/main.cpp";
+  EXPECT_EQ(scenario_details(record, false), "");
+  record.builds[0].mutation.clear();
+  EXPECT_EQ(scenario_details(record, false), "  Dockerfile:4 COPY src/ . ran: input-content: src\n");
+}
+
 TEST(ScenarioDetails, ShowFailedGatesWithTheirEvidence) {
   auto record = testing::edit_record();
   record.outcome = Outcome::gate_failed;

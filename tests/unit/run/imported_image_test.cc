@@ -53,5 +53,17 @@ TEST(ImportedImage, IsAsItMayBeWhereNothingFailedOrSomethingElseChanged) {
   EXPECT_FALSE(wrong_image_reason(testing::record("app.runner", "ephemeral", {}), imported("other")));
 }
 
+TEST(ImportedImage, OfAMatrixIsComparedWithItsOwnBackends) {
+  auto record = filled();
+  record.priming[0].builder = "registry";
+  record.priming.push_back(testing::build(testing::cold_steps(), 16.2, "inline"));
+  record.priming[1].builder = "inline";
+  record::Build build = imported("app");
+  build.builder = "registry";
+  EXPECT_FALSE(wrong_image_reason(record, build));
+  build.builder = "inline";
+  EXPECT_TRUE(wrong_image_reason(record, build));
+}
+
 }  // namespace
 }  // namespace buildlab::run

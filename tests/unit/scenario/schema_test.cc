@@ -5,6 +5,7 @@
 
 #include "framework/base/file.h"
 #include "framework/base/json.h"
+#include "framework/scenario/cache_attributes.h"
 #include "framework/scenario/keys.h"
 #include "framework/variation/variation.h"
 
@@ -33,6 +34,7 @@ TEST(Schema, HasTheParsersKeys) {
   EXPECT_THAT(properties(definitions.at("subject")), UnorderedElementsAreArray(subject_keys()));
   EXPECT_THAT(properties(definitions.at("secret")), UnorderedElementsAreArray(secret_keys()));
   EXPECT_THAT(properties(definitions.at("scenario")), UnorderedElementsAreArray(scenario_keys()));
+  EXPECT_THAT(properties(definitions.at("backend")), UnorderedElementsAreArray(backend_keys()));
   EXPECT_THAT(properties(definitions.at("fault")), UnorderedElementsAreArray(fault_keys()));
   EXPECT_THAT(properties(definitions.at("gates")), UnorderedElementsAreArray(gate_keys()));
   EXPECT_THAT(properties(definitions.at("duration_ratio")), UnorderedElementsAreArray(duration_ratio_keys()));
@@ -84,6 +86,29 @@ TEST(Schema, HasTheParsersFaults) {
   ASSERT_TRUE(cmake);
   for (const auto& words : {fault::at_names(), fault::kind_names(), numbers})
     EXPECT_NE(cmake->find("\"" + joined(words) + "\""), std::string::npos) << joined(words);
+}
+
+// What a person may write stands in the documentation; what BuildKit knows of each cache mode, too.
+TEST(Schema, AndDocumentationHaveTheParsersCaches) {
+  const Json modes = schema().at("definitions").at("backend").at("properties").at("cache_mode").at("enum");
+  const auto cmake = read_file(BUILDLAB_SOURCE_DIR "/cmake/BuildLabInternal.cmake");
+  const auto document = read_file(BUILDLAB_SOURCE_DIR "/docs/scenarios.md");
+  ASSERT_TRUE(cmake && document);
+  std::vector<std::string> names{"none", "builder"};
+  for (const CacheMode mode : external_cache_modes()) {
+    names.emplace_back(to_string(mode));
+    const std::string head = "| `" + names.back() + "` |";
+    const std::size_t row = document->find(head, document->find("### Caches"));
+    ASSERT_NE(row, std::string::npos) << names.back();
+    const std::string text = document->substr(row, document->find('\n', row) - row);
+    for (const CacheAttribute& attribute : cache_attributes_of(mode)) {
+      const std::string suffix = attribute.secret ? "_env" : "";
+      EXPECT_NE(text.find("`" + std::string(attribute.name) + suffix + "`"), std::string::npos)
+          << names.back() << " " << attribute.name;
+    }
+  }
+  EXPECT_EQ(modes.get<std::vector<std::string>>(), names);
+  EXPECT_NE(cmake->find("\"" + joined(names) + "\""), std::string::npos) << joined(names);
 }
 
 TEST(Schema, HasTheParsersMutations) {

@@ -1,0 +1,29 @@
+// One build on a builder of its own, with an external cache or without.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "framework/engine/base_image.h"
+#include "framework/run/external_cache.h"
+#include "framework/run/scenario_run.h"
+
+namespace buildlab::run {
+
+struct CachedOrder {
+  Order order;
+  CacheUse use;
+  std::vector<fault::Fault> faults = {};  // that a measured build meets before the private registry
+  std::filesystem::path root;             // of its builder
+  // Of a builder that is kept from build to build: what priming put into its cache, to which it is brought
+  // back before each measured build. nullptr for a fresh one, which is gone afterwards.
+  std::set<std::string>* primed = nullptr;
+};
+
+// Starts the builder, and a proxy before the private registry of `cache` which counts what this build
+// transfers; builds, records, and ends both.
+Status build_with_cache(ScenarioRun& run, const std::filesystem::path& copy, const engine::BaseImages& bases,
+                        const ExternalCache& cache, CachedOrder order);
+
+}  // namespace buildlab::run
