@@ -43,7 +43,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [IGNORE_DIFFERENCES <policy>...]
       [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
       [STABLE_HIT_RATIO [ON|OFF]] [MAX_SPREAD <ratio>]
-      [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>]
+      [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>] [CONFIRMATION_RUNS <n>]
       [EXPECT_CACHED <step>...] [EXPECT_RAN <step>...] [MAX_IMAGE_SIZE <size>] [STRICT_BASELINE [ON|OFF]]
       # the test
       [LABELS <label>...] [TIMEOUT <seconds>] [TIMEOUT_SEC <seconds>] [RETURN <variable>])
@@ -134,6 +134,11 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     ``RUNS`` plain builds all are varied at once; where that changes the image, the guilty are searched. A guilty one
     fails the gate ``VARIATIONS_STABLE``. docs/variations.md says what each changes and when it cannot be applied,
     which is told and is no pass.
+  ``MAX_RUNS``, ``UNTIL_INTERVAL``, ``TIME_BUDGET_SEC``
+    For ``cold``, ``warm``, ``edit`` and ``ephemeral``: builds ``RUNS`` times at least and ``MAX_RUNS`` times at most,
+    until the 95 % interval of the median is no wider than ``UNTIL_INTERVAL`` of it (default: 0.1) or one more build
+    would exceed the time budget. Default: ``RUNS`` builds.
+
 
   ``MAX_BUILDS``
     With ``VARY``: how many builds at most, the plain ones included. Default: 24.
@@ -143,7 +148,8 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     fails the test. A step is named by its stage, its line number, or the start of its text. ``MAX_IMAGE_SIZE`` takes
     ``200MiB`` or bytes. ``reproducibility`` has ``DIGEST_STABLE`` without asking,
     and with ``VARY`` ``VARIATIONS_STABLE`` too. ``IGNORE_DIFFERENCES`` names what makes no image another one for
-    these two: ``path=var/log/*,attribute=mtime:<reason>``.
+    these two: ``path=var/log/*,attribute=mtime:<reason>``. Before a gate on durations fails, up to
+    ``CONFIRMATION_RUNS`` (default: 10; 0 for none) further builds of each arm have to say so too.
 
   ``LABELS``
     CTest labels beside ``buildlab`` and the kind.
@@ -212,13 +218,13 @@ function(buildlab_add_scenario name)
   endforeach()
   _buildlab_hide_brackets(${ARGC})
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "${one}" "${multi}")
+include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
   _buildlab_show_brackets(${one})
   _buildlab_check_words("${where}" ${one} ${multi})
   _buildlab_register("${name}")
   if(DEFINED arg_RETURN)
     set(${arg_RETURN} ${name} PARENT_SCOPE)
   endif()
-include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
 endfunction()
 
 function(buildlab_add_golden_path name)

@@ -14,7 +14,7 @@
 #include "framework/report/report.h"
 #include "framework/run/run.h"
 #include "framework/scenario/parse.h"
-#include "gates/rules/conclude.h"
+#include "gates/confirmation/conclude_confirmed.h"
 
 namespace buildlab::cli {
 namespace {
@@ -44,7 +44,7 @@ Result<std::vector<Outcome>> run_each(run::Session& session, Project& project,
   for (const scenario::Scenario* scenario : chosen) {
     view.scenario_started(*scenario);
     BUILDLAB_ASSIGN(record::ScenarioRecord record, session.run(*scenario));
-    BUILDLAB_TRY(gates::conclude(record, *scenario, project.store));
+    BUILDLAB_TRY(gates::conclude_confirmed(record, *scenario, {project.file, project.store, session, view}));
     view.scenario_finished(record);
     outcomes.push_back(record.outcome);
     records.push_back(std::move(record));

@@ -78,6 +78,28 @@ void check_builds(const std::vector<Build>& builds, std::string_view role, bool 
   }
 }
 
+void check_run_length(const ScenarioRecord& record, std::vector<std::string>& broken) {
+  if (record.run_length) {
+    const RunLength& length = *record.run_length;
+    if (!std::isfinite(length.until_interval + length.budget_sec.value_or(0) + length.interval.value_or(0) +
+                       length.spent_sec))
+      broken.emplace_back("run_length: one of its numbers is not finite");
+    if (length.most < length.least)
+      broken.push_back(
+          fmt::format("run_length: at least {} and at most {} builds", length.least, length.most));
+  }
+  for (const Confirmation& confirmation : record.confirmations) {
+    if (confirmation.confirmed && confirmation.error)
+      broken.push_back(
+          fmt::format("confirmation of {}: confirmed, and did not come to its end", confirmation.gate));
+    for (const ConfirmationBuild& build : confirmation.builds) {
+      if (!std::isfinite(build.duration_sec) || build.duration_sec < 0)
+        broken.push_back(
+            fmt::format("confirmation of {}: a build's duration is no duration", confirmation.gate));
+    }
+  }
+}
+
 }  // namespace
 
 bool SubjectKey::same_declaration(const SubjectKey& other) const {
@@ -119,3 +141,4 @@ std::vector<std::string> broken_laws(const ScenarioRecord& record) {
 }
 
 }  // namespace buildlab::record
+  check_run_length(record, broken);

@@ -12,6 +12,7 @@
 #include "framework/base/result.h"
 #include "framework/metrics/numbers.h"
 #include "framework/record/drift.h"
+#include "framework/record/run_length.h"
 #include "framework/record/transfer.h"
 #include "framework/variation/plan.h"
 #include "framework/verdict/verdict.h"
@@ -153,14 +154,6 @@ struct SubjectKey {
   friend bool operator==(const SubjectKey&, const SubjectKey&) = default;
 };
 
-struct ScenarioRecord {
-  int schema_version = k_schema_version;
-  std::string run_id;  // "2026-11-23T20-02-11Z-7f3a"
-  std::string name;
-  std::string kind;
-  std::string cache_mode;
-  std::string input_mutation;  // "" without
-  SubjectKey subject;
 // One of the caches that a matrix compared.
 struct BackendRow {
   std::string name;
@@ -180,6 +173,14 @@ struct BackendRow {
   std::string started;          // RFC 3339
   std::string finished;
   Circumstances circumstances;
+struct ScenarioRecord {
+  int schema_version = k_schema_version;
+  std::string run_id;  // "2026-11-23T20-02-11Z-7f3a"
+  std::string name;
+  std::string kind;
+  std::string cache_mode;
+  std::string input_mutation;  // "" without
+  SubjectKey subject;
   std::vector<Build> priming;
   std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
   std::vector<Build> builds;

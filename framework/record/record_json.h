@@ -24,4 +24,9 @@ Json circumstances_to_json(const Circumstances& circumstances);
 // One line of events.jsonl (docs/schema/event.schema.json).
 Json build_event(const ScenarioRecord& record, const Build& build, bool priming);
 
+// null where the number of builds is given.
+Json run_length_to_json(const ScenarioRecord& record);
+Json confirmations_to_json(const ScenarioRecord& record);
+Json moved_bases_to_json(const ScenarioRecord& record);
+
 }  // namespace buildlab::record

@@ -5,6 +5,7 @@
 #include "framework/record/json_fields.h"
 #include "framework/record/record_json.h"
 #include "framework/record/record_parts.h"
+#include "framework/record/run_length_json.h"
 #include "framework/record/transfer_json.h"
 
 namespace buildlab::record {
@@ -124,9 +125,9 @@ Build read_build(const Fields& fields) {
 }
 
 }  // namespace
-
   if (fields.raw("builder_start_sec") != nullptr)
     build.builder_start_sec = fields.optional_number("builder_start_sec");
+
 Circumstances read_circumstances(const Fields& fields) {
   Circumstances result;
   result.tool_version = fields.text("tool_version");
@@ -238,6 +239,8 @@ ScenarioRecord read_record(const Fields& fields) {
   record.priming = fields.objects("priming", read_build);
   record.builds = fields.objects("builds", read_build);
   // Absent in records of before anything was varied.
+  read_run_length(fields, record);
+  read_backends(fields, record);
   if (fields.raw("variations") != nullptr) record.variations = fields.objects("variations", read_variation);
   if (fields.raw("varied_builds") != nullptr)
     record.varied_builds = fields.objects("varied_builds", read_varied_build);
@@ -254,9 +257,6 @@ Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: schema_version {} is newer than the {} that this Build Lab reads", name,
                             version, k_schema_version),
-                {"use the Build Lab that wrote it, or another --store"});
-  }
-  ScenarioRecord record = read_record(fields);
 Result<Build> build_from_json(const Json& json, std::string_view name) {
   FieldErrors errors{std::string(name), std::nullopt};
   Build build = read_build(Fields(json, "", errors));
@@ -264,6 +264,9 @@ Result<Build> build_from_json(const Json& json, std::string_view name) {
   return build;
 }
 
+                {"use the Build Lab that wrote it, or another --store"});
+  }
+  ScenarioRecord record = read_record(fields);
   record.schema_version = version;
   if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
   return record;

@@ -174,6 +174,8 @@ Result<ScenarioRecord> Store::load(const std::string& run_id, const std::string&
   forget_removed_artifacts(record.priming, run_folder(run_id));
   forget_removed_artifacts(record.builds, run_folder(run_id));
   forget_removed_artifacts(record.varied_builds, run_folder(run_id));
+  for (Confirmation& confirmation : record.confirmations)
+    forget_removed_artifacts(confirmation.builds, run_folder(run_id));
   return record;
 }
 

@@ -39,9 +39,9 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
   if (disturbs) plan.faults = scenario.faults;
   plan.import_reference = import_tag;
   plan.build = build;
-}
   return network::Proxy::start(upstream, plan);
 
+}
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
                                                    const std::string& registry, const std::string& proxy) {
   for (engine::CacheAttributes& cache : caches) {

@@ -5,6 +5,9 @@
 #include "framework/run/cached_build.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/edited_subject.h"
+#include "framework/run/kinds.h"
+#include "framework/run/missed_steps.h"
+#include "framework/run/run_count.h"
 
 namespace buildlab::run {
 namespace {
@@ -56,17 +59,19 @@ Status build_once(ScenarioRun& run, const fs::path& copy, const fs::path& root,
 Status run_ephemeral(ScenarioRun& run) {
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
   describe_bases(run.record.circumstances, bases->resolved);
+    step.faults = run.scenario.faults;
   BUILDLAB_ASSIGN(const Workspace workspace, Workspace::create(run.store.folder(), run.scenario.name));
   BUILDLAB_ASSIGN(const ExternalCache cache,
                   ExternalCache::open(run.toolchain, backend_of(run.scenario), workspace.path() / "cache"));
-    step.faults = run.scenario.faults;
+    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
+    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
   const std::filesystem::path copy = workspace.path() / "context";
   const bool caches = cache.exists();
   run.record.faults = fault_texts(run.scenario.faults);
-    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
-    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
 
-  for (int i = 0; i <= run.scenario.runs; ++i) {
+  BothFacts facts;
+  RunCount count(run.scenario, run.record);
+  for (int i = 0; i == 0 || count.wants_another(); ++i) {
     const bool priming = i == 0;
     if (priming && !caches) continue;
     const auto begin = SteadyClock::now();
@@ -86,8 +91,15 @@ Status run_ephemeral(ScenarioRun& run) {
       step.order.declared.local_import_present = cache.is_filled();
       step.use = cache.measured(i);
     }
-    BUILDLAB_TRY(
-        build_once(run, copy, workspace.path() / fmt::format("root-{}", i), *bases, cache, std::move(step)));
+    step.root = workspace.path() / fmt::format("root-{}", i);
+    BUILDLAB_ASSIGN(const engine::BaseImages images, images_of(run, step.order, *bases));
+    facts.now = facts_or_note(run, step.order, copy, images.resolved);
+    const Status built = build_with_cache(run, copy, images, cache, std::move(step));
+    tell_build(run, facts, i);
+    BUILDLAB_TRY(built);
+    // A cache that the user named is written by each build.
+    if (priming || run.scenario.cache_ref) facts.filled_by = std::move(facts.now);
+    if (!priming) count.built(sample_of(run.record.builds.back()));
   }
   return {};
 }

@@ -9,6 +9,8 @@
 #include "framework/run/edited_subject.h"
 #include "framework/run/fresh_builds.h"
 #include "framework/run/kinds.h"
+#include "framework/run/missed_steps.h"
+#include "framework/run/run_count.h"
 #include "framework/run/same_images.h"
 #include "framework/run/variations.h"
 
@@ -42,10 +44,10 @@ void tell_first_builds(ScenarioRun& run) {
     tell_misses(nothing, nullptr, run.state.dockerfile_path, build);
 }
 
-constexpr Nanoseconds k_apart = std::chrono::milliseconds(1500);
-
 // Builds that start in the same moment write many times in the same second: an image that holds one would
 // look reproducible. More than a second, by what steps of two equal builds come apart or together.
+constexpr Nanoseconds k_apart = std::chrono::milliseconds(1500);
+
 }  // namespace
 
 std::string builder_name(int iteration) {
@@ -106,10 +108,10 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   describe_bases(run.record.circumstances, bases->resolved);
   FreshBuilds fresh{*bases, workspace, copy, std::move(applied)};
   fresh.measure_disk = engine::includes(run.scenario.vary, variation::Kind::file_order);
-  const auto once = [&](int index) {
-    Order order;
 
   const bool together = run.scenario.kind == scenario::Kind::reproducibility && run.scenario.runs > 1;
+  const auto once = [&](int index) {
+    Order order;
     order.iteration = index + 1;
     if (together) order.builder = builder_name(order.iteration);
     order.mutation = fresh.applied.description;
@@ -123,17 +125,21 @@ Status run_on_fresh_builders(ScenarioRun& run) {
   if (together) {
     done = side_by_side(run.scenario.runs, once, k_apart);
   } else {
-    for (int i = 0; i < run.scenario.runs && done; ++i) done = once(i);
+    RunCount count(run.scenario, run.record);
+    for (int i = 0; done && count.wants_another(); ++i) {
+      done = once(i);
+      if (done) count.built(sample_of(run.record.builds.back()));
+    }
   }
   std::sort(run.record.builds.begin(), run.record.builds.end(),
             [](const record::Build& a, const record::Build& b) { return a.iteration < b.iteration; });
+  tell_first_builds(run);
   BUILDLAB_TRY(std::move(done));
   if (run.scenario.kind != scenario::Kind::reproducibility) return {};
   SameImages same(run.scenario.gates, run.subject.platform);
   for (record::Build& build : run.record.builds) {
     if (build.valid && build.image) take_kind(run, same, build);
   }
-  tell_first_builds(run);
   const auto root_of = [&workspace](int iteration) {
     return workspace.path() / fmt::format("root-{}", iteration);
   };

@@ -11,6 +11,10 @@
 #include "framework/run/edited_subject.h"
 #include "framework/run/kept_builder.h"
 #include "framework/run/kinds.h"
+#include "framework/run/missed_steps.h"
+#include "framework/run/moved_bases.h"
+#include "framework/run/no_cache.h"
+#include "framework/run/run_count.h"
 
 namespace buildlab::run {
 namespace {
@@ -35,16 +39,16 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
   Plan plan;
   plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
   plan.now.context_digest = copy.digest.text();
-  plan.now.buildkit_version = run.toolchain.buildkitd.version;
-  plan.now.source_date_epoch = run.state.source_date_epoch;
-  plan.now.at = to_rfc3339(wall_now());
-
 // A build of the subject as it is.
 Order plain_order(const ScenarioRun& run) {
   Order order;
   order.build_args = run.subject.build_args;
   return order;
 }
+
+  plan.now.buildkit_version = run.toolchain.buildkitd.version;
+  plan.now.source_date_epoch = run.state.source_date_epoch;
+  plan.now.at = to_rfc3339(wall_now());
 
   const std::optional<Primed> last = kept.primed();
   BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
@@ -98,8 +102,8 @@ std::string_view origin(const engine::ResolvedBase& base) {
   return base.made_locally ? "made locally" : "the registry's";
 }
 
-// After the last sample: whether a pinned tag names another image by now, or a registry answers again in
-// place of which a base was made.
+// After the last sample, where an earlier run primed: whether a pinned tag names another image by now, or a
+// registry answers again in place of which a base was made.
 void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) {
   const auto asked = parse_rfc3339(primed.bases_asked);
   if (primed.bases.empty() || (asked && wall_now() - *asked < k_ask_again_after)) return;
@@ -146,6 +150,7 @@ Order priming_order(const ScenarioRun& run, double context_sec) {
 std::size_t lost_records(const std::set<std::string>& there, const Primed& primed) {
   return static_cast<std::size_t>(
       std::count_if(primed.cache_records.begin(), primed.cache_records.end(),
+      run.record.moved_bases.push_back({pinned.reference, pinned.digest.text(), current.digest.text()});
                     [&there](const std::string& id) { return !there.contains(id); }));
 }
 
@@ -245,7 +250,12 @@ Status run_on_kept_builder(ScenarioRun& run) {
   BUILDLAB_TRY(built);
   BUILDLAB_TRY(concluded);
   BUILDLAB_TRY(stopped);
-  tell_moved_bases(run, kept, plan.now);
+  if (run.further) return {};
+  if (plan.why) {
+    ask_moved_bases(run, plan.now.bases);
+  } else {
+    tell_moved_bases(run, kept, plan.now);
+  }
   return {};
 }
 

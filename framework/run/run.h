@@ -47,6 +47,13 @@ struct RunOptions {
   bool refresh = false;             // prime anew
 };
 
+// A build beyond those of a scenario: the scenario in whose folder its artifacts are kept, and what their
+// names begin with.
+struct Further {
+  std::string scenario;
+  std::string prefix;
+};
+
 // Holds what the scenarios of one run share: toolchain, resolved bases, the local registry.
 class Session {
  public:
@@ -56,6 +63,10 @@ class Session {
   // Runs one scenario and returns its record, without verdicts. An Error only when nothing could be recorded
   // at all; a failed build, a refused cache or an interrupt is a record with its error and outcome.
   virtual Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) = 0;
+
+  // The same once more, with one build, told of in messages only.
+  virtual Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
+                                                       const Further& further) = 0;
 
   // Hands `work` what a kind's own code gets (scenario_run.h), for builds that are no scenario of the file.
   virtual Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject,

@@ -10,9 +10,9 @@
 #include "framework/record/record_json.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/imported_image.h"
-
 #include "framework/scenario/cache_attributes.h"
 namespace buildlab::run {
+
 namespace {
 
 // The kernel's word (tar, Go and the C library) and its spellings in tools; a build's failure details hold
@@ -52,7 +52,6 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
                 fmt::format("the cache export{} was refused: {}",
                             scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
                             *build.numbers.cache_export_error),
-                {"check that the registry answers and that you may write to it"});
                 {scenario::has_reference(scenario.cache_mode)
                      ? "check that the registry answers and that you may write to it"
                      : "check that the service answers, and that its attributes and credentials are right"});
@@ -62,6 +61,7 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
                 fmt::format("the image that carries the inline cache could not be pushed: {}",
                             redact_url_credentials(*build.numbers.error)),
   }
+                {"check that the registry answers and that you may write to it"});
   if (tells_of_full_disk(build.failure.value_or("")) ||
       std::any_of(build.failure_details.begin(), build.failure_details.end(), tells_of_full_disk)) {
     return fail(
@@ -137,8 +137,9 @@ Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine:
   announced.builder = order.builder;
   announced.mutation = redact_url_credentials(order.mutation);
   run.observer.build_started(run.record, announced, order.role == Role::priming);
-  const std::string name = order.role == Role::priming ? fmt::format("priming-{}", order.iteration)
-                                                       : fmt::format("{}", order.iteration);
+  const std::string name = fmt::format(
+      "{}{}{}", run.further ? run.further->prefix : "", order.role == Role::priming ? "priming-" : "",
+      order.artifacts.empty() ? fmt::format("{}", order.iteration) : order.artifacts);
   const auto on_progress = [&](std::string_view line) {
     run.observer.progress(run.scenario.name, order.builder, line);
   };
@@ -182,10 +183,13 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     const bool priming = order.role == Role::priming;
     auto& list = priming ? run.record.priming : run.record.builds;
     list.push_back(entry);
-    BUILDLAB_TRY(run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
+    if (!run.further) {
+      BUILDLAB_TRY(
+          run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
+    }
     run.observer.build_finished(run.record, entry, priming);
-    if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
     entry.builder_start_sec = finished.builder_start_sec;
+    if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
   }
   // BuildKit keeps none of a build without steps, where nothing is missed either.
   if (!provenance && any_steps) {

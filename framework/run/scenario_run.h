@@ -39,8 +39,12 @@ struct ScenarioRun {
   std::optional<std::vector<metrics::Step>> cold_steps;
   record::ScenarioRecord record;
   std::mutex concluding;  // builds side by side conclude one after another
+  // Of builds that are no samples of the scenario: where their artifacts are kept; no events are written.
+  std::optional<Further> further = {};
 
-  std::filesystem::path folder() const { return store.scenario_folder(record.run_id, scenario.name); }
+  std::filesystem::path folder() const {
+    return store.scenario_folder(record.run_id, further ? further->scenario : scenario.name);
+  }
 };
 
 enum class Role { priming, measured };
@@ -56,12 +60,12 @@ struct Order {
   Declared declared;
   metrics::StateHint hint;
   double context_sec = 0;
+  // The subject as the mutations left it, where they change its Dockerfile or its images; else nullptr.
+  std::shared_ptr<const SubjectState> edited = nullptr;
 };
 
 struct Finished {
   Order order;
-  // The subject as the mutations left it, where they change its Dockerfile or its images; else nullptr.
-  std::shared_ptr<const SubjectState> edited = nullptr;
   engine::BuildArtifacts artifacts;
   std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
 };

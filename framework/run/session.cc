@@ -67,9 +67,6 @@ class MessagesOnly : public Observer {
   Observer& m_next;
 };
 
-  for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
-  return text;
-}
 // 128 random bits as hex: what makes every edit of every run a new one.
 std::string random_token() {
   std::random_device device;
@@ -77,6 +74,9 @@ std::string random_token() {
 
 bool local_base_allowed(const scenario::Subject& subject) {
   return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
+  for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
+  return text;
+}
 }
 
 Status run_kind(ScenarioRun& run) {
@@ -100,8 +100,26 @@ class ManagedSession : public Session {
         m_store(std::move(store)),
         m_toolchain(std::move(toolchain)),
         m_observer(observer) {}
+// Its builder may have been primed by an earlier run, so that it asks for itself.
+bool is_kept(scenario::Kind kind) {
+  return kind == scenario::Kind::warm || kind == scenario::Kind::edit;
+}
 
-  Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override;
+// What a scenario's references were resolved to, by reference.
+using Pinned = std::map<std::string, engine::ResolvedBase>;
+
+std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
+  std::vector<engine::ResolvedBase> bases;
+  for (const auto& [reference, base] : pinned) bases.push_back(base);
+  return bases;
+}
+
+
+  Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override {
+    return run_with(scenario, m_options, m_observer, std::nullopt);
+  }
+  Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
+                                               const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
                const std::function<Status(ScenarioRun&)>& work) override;
 
@@ -113,7 +131,10 @@ class ManagedSession : public Session {
   record::Store m_store;
   engine::Toolchain m_toolchain;
   OneAtATime m_observer;
+  Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
+                                          Observer& observer, std::optional<Further> further);
   std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
+  Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
 };
 
 Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& state) {
@@ -138,6 +159,12 @@ std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
     const auto record = m_store.latest(other.name, [&](const record::ScenarioRecord& candidate) {
       return candidate.kind == "cold" && candidate.subject.same_declaration(subject) &&
              std::any_of(candidate.builds.begin(), candidate.builds.end(),
+Result<const engine::BaseImages*> ManagedSession::pin(const SubjectState& state, Pinned& pinned) {
+  BUILDLAB_ASSIGN(const engine::BaseImages* bases, resolve(state));
+  for (const engine::ResolvedBase& base : bases->resolved) pinned.insert_or_assign(base.reference, base);
+  return bases;
+}
+
                          [](const auto& b) { return b.valid; });
     });
     if (!record || !*record) continue;
@@ -157,6 +184,10 @@ Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario:
                   m_store,
                   m_observer,
                   [this](const SubjectState& wanted) { return resolve(wanted); },
+  if (scenario::uses_private_registry(scenario)) {
+    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
+                                          [this](std::string_view text) { m_observer.message(text); }));
+  }
                   std::move(state),
                   fmt::format("{}-{}", random_token(), scenario.name),
                   std::nullopt,
@@ -169,8 +200,21 @@ Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario:
   return work(run);
 }
 
-Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& scenario) {
-  const scenario::Subject* subject = m_options.file.find_subject(scenario.subject);
+Result<record::ScenarioRecord> ManagedSession::build_further(const scenario::Scenario& scenario,
+                                                             const Further& further) {
+  scenario::Scenario once = scenario;
+  once.runs = 1;
+  once.adaptive.reset();
+  RunOptions options = m_options;
+  options.refresh = false;  // the scenario primed anew already
+  MessagesOnly messages(m_observer);
+  return run_with(once, options, messages, further);
+}
+
+Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario& scenario,
+                                                        const RunOptions& options, Observer& observer,
+                                                        std::optional<Further> further) {
+  const scenario::Subject* subject = options.file.find_subject(scenario.subject);
   if (subject == nullptr) {
     return fail(ErrorKind::usage,
                 fmt::format("scenario \"{}\": no subject \"{}\"", scenario.name, scenario.subject));
@@ -184,26 +228,20 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
     BUILDLAB_TRY(engine::require_registry(m_toolchain, options.installer,
                                           [this](std::string_view text) { m_observer.message(text); }));
   }
-  if (scenario::uses_private_registry(scenario)) {
-    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
-                                          [this](std::string_view text) { m_observer.message(text); }));
-  }
-  ScenarioRun run{m_options,
-  if (scenario::uses_private_registry(scenario)) {
-    BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
-                                          [this](std::string_view text) { m_observer.message(text); }));
-  }
+  Pinned pinned;
+  ScenarioRun run{options,
                   scenario,
                   *subject,
                   m_toolchain,
                   m_store,
-                  m_observer,
-                  [this](const SubjectState& wanted) { return resolve(wanted); },
+                  observer,
+                  [this, &pinned](const SubjectState& wanted) { return pin(wanted, pinned); },
                   std::move(state),
                   fmt::format("{}-{}", random_token(), scenario.name),
                   std::nullopt,
                   {},
-                  {}};
+                  {},
+                  std::move(further)};
   record::ScenarioRecord& record = run.record;
   record.run_id = options.run_id;
   record.name = scenario.name;
@@ -216,6 +254,8 @@ Result<record::ScenarioRecord> ManagedSession::run(const scenario::Scenario& sce
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
   record.notes = run.state.notes;
+  for (const auto& [name, value] : scenario.cache_attributes)
+    record.cache_attributes[name] = redact_url_credentials(value);
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);
   record.circumstances.proxy_network = uses_proxy(scenario.network);
@@ -250,5 +290,3 @@ Result<std::unique_ptr<Session>> Session::open(RunOptions options, Observer& obs
 }
 
 }  // namespace buildlab::run
-  for (const auto& [name, value] : scenario.cache_attributes)
-    record.cache_attributes[name] = redact_url_credentials(value);

@@ -43,7 +43,8 @@ inline const std::vector<std::string>& gate_keys() {
                                                   "expect_cached",
                                                   "expect_ran",
                                                   "max_image_size",
-                                                  "strict_baseline"};
+                                                  "strict_baseline",
+                                                  "confirmation_runs"};
   return k_keys;
 }
 

@@ -205,6 +205,14 @@ void read_gates(Fields& gates, Scenario& scenario) {
   gates.allow_only(gate_keys());
   GateSettings& settings = scenario.gates;
   for (const auto& [key, value] : gates.json().items()) scenario.where_gate[key] = gates.where(key);
+void read_confirmation(Fields& gates, GateSettings& settings) {
+  const auto runs = gates.integer("confirmation_runs", {0, 100});
+  if (!runs) return;
+  settings.confirmation_runs = static_cast<int>(*runs);
+  if (!settings.max_duration_sec && !settings.max_duration_ratio)
+    gates.problem("confirmation_runs", "is used with \"max_duration_sec\" or \"max_duration_ratio\" only");
+}
+
   read_digest_gate(gates, settings);
   settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
   if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
@@ -239,6 +247,7 @@ void read_gates(Fields& gates, Scenario& scenario) {
 
 void read_subject_name(Fields& fields, Scenario& scenario, const std::vector<std::string>& subjects) {
   if (const auto subject = fields.text("subject")) {
+  read_confirmation(gates, settings);
     scenario.subject = *subject;
     if (std::find(subjects.begin(), subjects.end(), *subject) == subjects.end())
       fields.problem("subject", fmt::format("\"{}\" is not declared{}", one_line(*subject, 60),
@@ -276,6 +285,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_faults(fields, scenario);
   read_variations(fields, scenario);
   std::size_t before = problems.size();
+  read_backends(fields, scenario);
   read_mutation_list(fields, scenario);
   read.mutations_sound = problems.size() == before;
   before = problems.size();
@@ -285,7 +295,6 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
     if (gates->has("ignore_differences") && scenario.kind != Kind::reproducibility && fields.has("kind"))
       gates->problem("ignore_differences", "is used with kind \"reproducibility\" only");
   }
-  read_backends(fields, scenario);
   read.gates_sound = problems.size() == before;
   if (scenario.kind == Kind::reproducibility && scenario.where_gate.count("digest_stable") == 0)
     scenario.gates.digest_stable = DigestPolicy::manifest;

@@ -47,10 +47,6 @@ bool has_like_builds(Kind kind) {
   return kind == Kind::cold || kind == Kind::warm || kind == Kind::edit || kind == Kind::ephemeral;
 }
 
-    case CacheMode::builder:
-      return "builder";
-    case CacheMode::local:
-      return "local";
 std::string_view to_string(CacheMode mode) {
   switch (mode) {
     case CacheMode::none:
@@ -59,6 +55,10 @@ std::string_view to_string(CacheMode mode) {
       return "registry";
   }
   return "";
+    case CacheMode::builder:
+      return "builder";
+    case CacheMode::local:
+      return "local";
 }
 
     case CacheMode::inlined:
@@ -69,6 +69,10 @@ std::string_view to_string(CacheMode mode) {
       return "azblob";
     case CacheMode::gha:
       return "gha";
+  }
+  return "";
+}
+
 std::string_view to_string(Network network) {
   return network == Network::proxy ? "proxy" : "direct";
 }
@@ -81,10 +85,6 @@ std::string_view to_string(DigestPolicy policy) {
       return "config";
     case DigestPolicy::layers:
       return "layers";
-  }
-  return "";
-}
-
 std::string to_string(const Mutation& mutation) {
   return std::visit(Describe{}, mutation);
 }

@@ -129,6 +129,12 @@ struct GateSettings {
   // Differences that make no image another one for these two gates.
   std::vector<policy::Policy> ignore_differences = {};
   std::optional<double> min_hit_ratio;
+// In a list of stages.
+inline constexpr const char* k_all_stages = "*";
+
+// Enough for a slow-down of a tenth to be seen again (docs/measured.md), and fewer where it is a larger one.
+inline constexpr int k_confirmation_runs = 10;
+
   std::optional<double> min_time_weighted_hit_ratio;
   bool stable_hit_ratio = false;  // the same steps are cached in all builds
   std::optional<double> max_duration_sec;
@@ -144,6 +150,30 @@ struct Scenario {
   std::string name;
   std::string subject;
   Kind kind = Kind::cold;
+  // Before a duration gate is red, at most so many further builds of each arm have to say so too; 0: none.
+  int confirmation_runs = k_confirmation_runs;
+};
+
+// A scenario that builds until the durations of its builds are known well enough. `runs` is the least.
+struct AdaptiveRuns {
+  int most = 0;                                // builds
+  double until_interval = 0.1;                 // width of the median's 95 % interval over the median
+  std::optional<double> time_budget_sec = {};  // for all builds
+
+  friend bool operator==(const AdaptiveRuns&, const AdaptiveRuns&) = default;
+};
+
+// One of the caches that kind matrix compares: the fields of a scenario, and the runner that it is used on.
+struct Backend {
+  std::string name;  // unique in its scenario: "registry:zstd"
+  CacheMode cache_mode = CacheMode::none;
+  bool kept = false;  // on a builder that is kept from build to build, as it always is with builder
+  std::optional<std::string> cache_ref = std::nullopt;
+  std::string cache_export_mode = "max";
+  std::map<std::string, std::string> cache_attributes = {};
+  std::vector<fault::Fault> faults = {};  // with the private registry, as a scenario's
+
+  friend bool operator==(const Backend&, const Backend&) = default;
   CacheMode cache_mode = CacheMode::none;
   Network network = Network::direct;
   std::vector<Mutation> input_mutation;

@@ -66,6 +66,7 @@ Json gates_json(const GateSettings& gates, Kind kind, bool varies) {
   if (!gates.expect_ran.empty()) json["expect_ran"] = gates.expect_ran;
   if (gates.max_image_size) json["max_image_size"] = gates.max_image_size->count;
   if (gates.strict_baseline) json["strict_baseline"] = true;
+  if (gates.confirmation_runs != k_confirmation_runs) json["confirmation_runs"] = gates.confirmation_runs;
   return json;
 }
 
@@ -76,7 +77,15 @@ Json vary_json(const std::vector<variation::Variation>& variations) {
   return names;
 }
 
+void write_adaptive(Json& json, const AdaptiveRuns& adaptive) {
+  json["max_runs"] = adaptive.most;
+  if (adaptive.until_interval != AdaptiveRuns().until_interval)
+    json["until_interval"] = adaptive.until_interval;
+  if (adaptive.time_budget_sec) json["time_budget_sec"] = *adaptive.time_budget_sec;
+}
+
 int default_runs(Kind kind) {
+  if (kind == Kind::matrix) return 3;
   return kind == Kind::warm || kind == Kind::reproducibility ? 2 : 1;
 }
 
@@ -85,7 +94,6 @@ CacheMode default_cache_mode(Kind kind) {
 }
 
 }  // namespace
-  if (kind == Kind::matrix) return 3;
 
 Json to_json(const Mutation& mutation) {
   return std::visit(Write{}, mutation);
@@ -125,19 +133,20 @@ Json to_json(const Scenario& scenario) {
   if (scenario.network != plain.network) json["network"] = to_string(scenario.network);
   if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);
   if (scenario.max_builds != plain.max_builds) json["max_builds"] = scenario.max_builds;
+  if (!scenario.cache_attributes.empty())
+    json["cache_attributes"] = cache_attributes_json(scenario.cache_mode, scenario.cache_attributes);
+  for (const Backend& backend : scenario.backends) json["backends"].push_back(to_json(backend));
   for (const Mutation& mutation : scenario.input_mutation)
+  if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
     json["input_mutation"].push_back(to_json(mutation));
+  if (scenario.adaptive) write_adaptive(json, *scenario.adaptive);
   Json gates = gates_json(scenario.gates, scenario.kind, !scenario.vary.empty());
   if (!gates.empty()) json["gates"] = std::move(gates);
   if (scenario.timeout_sec != plain.timeout_sec) json["timeout_sec"] = scenario.timeout_sec;
   if (!scenario.labels.empty()) json["labels"] = scenario.labels;
   return json;
 }
-  if (!scenario.cache_attributes.empty())
-    json["cache_attributes"] = cache_attributes_json(scenario.cache_mode, scenario.cache_attributes);
-  for (const Backend& backend : scenario.backends) json["backends"].push_back(to_json(backend));
 
-  if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
 Json to_json(const ScenarioFile& file) {
   Json json{{"schema_version", 1}, {"subjects", Json::object()}, {"scenarios", Json::array()}};
   for (const Subject& subject : file.subjects)

@@ -102,9 +102,65 @@ const metrics::Step* longest_that_ran(const record::Build& build) {
   return steps.empty() ? nullptr : steps.front();
 }
 
+verdict::Verdict too_few_hits(std::string gate, const record::ScenarioRecord& record,
+                              const record::Build& build, std::string message) {
+  const auto& steps = build.numbers.steps;
+  const auto root = std::find_if(steps.begin(), steps.end(), [](const metrics::Step& step) {
+    return step.miss && step.miss->reason != metrics::MissReason::parent_rekeyed;
+  });
+  const metrics::Step* place = root == steps.end() ? longest_that_ran(build) : &*root;
+  if (root != steps.end())
+    message += fmt::format("; {}: {}", name_of(record, *root), metrics::to_text(*root->miss));
+  return failed(std::move(gate), record, std::move(message), steps_that_ran(record, build), place);
+}
+
+namespace {
+
+const record::Confirmation* confirmation_of(const record::ScenarioRecord& record, std::string_view gate) {
+  for (const record::Confirmation& confirmation : record.confirmations) {
+    if (confirmation.gate == gate) return &confirmation;
+  }
+  return nullptr;
+}
+
+// "6 further builds", with a line for each in `evidence`.
+std::string further_builds(const record::Confirmation& further, std::vector<std::string>& evidence) {
+  for (const record::ConfirmationBuild& build : further.builds) {
+    evidence.push_back(build.invalid_reason ? fmt::format("confirmation {}: {} is no sample: {}", build.round,
+                                                          build.scenario, *build.invalid_reason)
+                                            : fmt::format("confirmation {}: {} {}", build.round,
+                                                          build.scenario, to_short_text(build.duration_sec)));
+  }
+  const std::size_t count = further.builds.size();
+  return fmt::format("{} further build{}{}", count, count == 1 ? "" : "s",
+                     further.of.empty() ? "" : " of both by turns");
+}
+
+void tell_confirmed(const record::Confirmation& further, std::string& message,
+                    std::vector<std::string>& evidence) {
+  message += "; confirmed by " + further_builds(further, evidence);
+}
+
+verdict::Verdict unconfirmed(const record::Confirmation& further, std::string gate, std::string message,
+                             std::vector<std::string> evidence) {
+  const std::string builds = further_builds(further, evidence);
+  if (further.error) {
+    message += fmt::format("; over it, but not confirmed: the further builds stopped: {}", *further.error);
+    return not_evaluated(std::move(gate), std::move(message), std::move(evidence));
+  }
+  message += fmt::format("; over it, but not confirmed: {} do not show it", builds);
+  return pass(std::move(gate), std::move(message), std::move(evidence));
+}
+
+}  // namespace
+
 verdict::Verdict rule_on_time(const GateInput& input, std::string gate, metrics::Change change,
                               const TimeLimit& time, std::string message, std::vector<std::string> evidence) {
+  const record::Confirmation* further = confirmation_of(input.record(), gate);
+  if (change == metrics::Change::slower && further != nullptr && !further->confirmed)
+    return unconfirmed(*further, std::move(gate), std::move(message), std::move(evidence));
   if (change == metrics::Change::slower) {
+    if (further != nullptr) tell_confirmed(*further, message, evidence);
     const record::Build& build = *input.samples.front();
     for (std::string& line : steps_that_ran(input.record(), build)) evidence.push_back(std::move(line));
     return failed(std::move(gate), input.record(), std::move(message), std::move(evidence),

@@ -51,8 +51,8 @@ struct TimeLimit {
   double median_sec = 0;
   double limit_sec = 0;
 };
-// What a gate on time says: slower fails; a median beyond the limit by both floors of builds that are too few
-// is not evaluated; all else passes.
+// What a gate on time says: slower fails, where further builds were made only if they say so too; a median
+// beyond the limit by both floors of builds that are too few is not evaluated; all else passes.
 verdict::Verdict rule_on_time(const GateInput& input, std::string gate, metrics::Change change,
                               const TimeLimit& time, std::string message, std::vector<std::string> evidence);
 

@@ -13,6 +13,7 @@ struct Gate {
   std::string_view name;
   bool (*is_set)(const scenario::GateSettings&);
   verdict::Verdict (*judge)(const GateInput&);
+  bool on_time = false;
 };
 
 using Settings = scenario::GateSettings;
@@ -27,10 +28,10 @@ constexpr std::array k_gates{
          min_time_weighted_hit_ratio},
     Gate{"stable_hit_ratio", [](const Settings& s) { return s.stable_hit_ratio; }, stable_hit_ratio},
     Gate{"max_duration_sec", [](const Settings& s) { return s.max_duration_sec.has_value(); },
-         max_duration_sec},
+         max_duration_sec, true},
     Gate{"max_duration_ratio", [](const Settings& s) { return s.max_duration_ratio.has_value(); },
-         max_duration_ratio},
-    Gate{"max_spread", [](const Settings& s) { return s.max_spread.has_value(); }, max_spread},
+         max_duration_ratio, true},
+    Gate{"max_spread", [](const Settings& s) { return s.max_spread.has_value(); }, max_spread, true},
     Gate{"expect_cached", [](const Settings& s) { return !s.expect_cached.empty(); }, expect_cached},
     Gate{"expect_ran", [](const Settings& s) { return !s.expect_ran.empty(); }, expect_ran},
     Gate{"max_image_size", [](const Settings& s) { return s.max_image_size.has_value(); }, max_image_size},
@@ -61,7 +62,8 @@ std::vector<verdict::Verdict> judge(const RuleInput& input) {
     if (!gate.is_set(input.settings)) continue;
     verdicts.push_back(samples.empty()
                            ? not_evaluated(std::string(gate.name), "there is no valid build to look at")
-                           : gate.judge({input, samples}));
+                       : gate.on_time ? judge_time({input, samples}, gate.judge)
+                                      : gate.judge({input, samples}));
   }
   return verdicts;
 }

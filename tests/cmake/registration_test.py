@@ -132,9 +132,10 @@ buildlab_add_scenario(app.base KIND cold CONTEXT . DOCKERFILE Dockerfile TARGET 
   PLATFORM linux/amd64 SECRETS npmrc=file:.npmrc token=env:API_TOKEN SOURCE_DATE_EPOCH 0 REWRITE_TIMESTAMP OFF
   LOCAL_BASE)
 buildlab_add_scenario(app.all SUBJECT app KIND ephemeral CACHE_MODE registry CACHE_REF localhost:5000/cache
-  CACHE_EXPORT_MODE min RUNS 4 TIMEOUT 600 TIMEOUT_SEC 30.5 LABELS a b DIGEST_STABLE MIN_HIT_RATIO 0.5
+  CACHE_EXPORT_MODE min RUNS 4 MAX_RUNS 9 UNTIL_INTERVAL 0.05 TIME_BUDGET_SEC 60 TIMEOUT 600 TIMEOUT_SEC 30.5 LABELS a b DIGEST_STABLE MIN_HIT_RATIO 0.5
   MIN_TIME_WEIGHTED_HIT_RATIO 0.25 MAX_DURATION_SEC 12 MAX_DURATION_RATIO 0.5 OF app.base EXPECT_CACHED files 2
-  MAX_SPREAD 0.2 STABLE_HIT_RATIO EXPECT_RAN "RUN sed 's;a;b;'" MAX_IMAGE_SIZE 200MiB STRICT_BASELINE ON)
+  MAX_SPREAD 0.2 STABLE_HIT_RATIO EXPECT_RAN "RUN sed 's;a;b;'" MAX_IMAGE_SIZE 200MiB STRICT_BASELINE ON
+  CONFIRMATION_RUNS 5)
 """)
         file = project.scenario_file()
         self.assertEqual(file["subjects"]["app"], {
@@ -144,12 +145,13 @@ buildlab_add_scenario(app.all SUBJECT app KIND ephemeral CACHE_MODE registry CAC
             "secrets": [{"id": "npmrc", "file": f"{project.folder}/.npmrc"}, {"id": "token", "env": "API_TOKEN"}]})
         self.assertEqual(file["scenarios"][1], {
             "name": "app.all", "subject": "app", "kind": "ephemeral", "cache_mode": "registry",
-            "cache_ref": "localhost:5000/cache", "cache_export_mode": "min", "runs": 4, "timeout_sec": 30.5,
+            "cache_ref": "localhost:5000/cache", "cache_export_mode": "min", "runs": 4, "max_runs": 9,
+            "until_interval": 0.05, "time_budget_sec": 60, "timeout_sec": 30.5,
             "labels": ["a", "b"], "gates": {
                 "digest_stable": True, "min_hit_ratio": 0.5, "min_time_weighted_hit_ratio": 0.25,
                 "stable_hit_ratio": True, "max_duration_sec": 12, "max_spread": 0.2, "max_duration_ratio": {"limit": 0.5, "of": "app.base"},
                 "expect_cached": ["files", "2"], "expect_ran": ["RUN sed 's;a;b;'"], "max_image_size": "200MiB",
-                "strict_baseline": True}})
+                "strict_baseline": True, "confirmation_runs": 5}})
 
     def test_takes_variations(self):
         project = configured("variations", """

@@ -4,10 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <random>
 #include <vector>
 
+#include "framework/metrics/confirmation.h"
 #include "framework/metrics/decision.h"
+#include "framework/metrics/run_length.h"
 
 namespace buildlab::metrics::simulation {
 
@@ -35,12 +38,13 @@ class Machine {
   // Another time, at the pace that the machine had at first.
   void rest() { m_pace = 0; }
 
- private:
   double build(double median_sec) {
     m_pace += normal() * m_noise.walk;
     const double spike = uniform() < m_noise.spike_share ? 1 + uniform() * (m_noise.spike_most - 1) : 1;
     return median_sec * spike * std::exp(m_pace + normal() * m_noise.spread);
   }
+
+ private:
   double uniform() { return static_cast<double>(m_random() >> 11U) * 0x1.0p-53; }
   // Box and Muller: the same in every standard library.
   double normal() {
@@ -59,19 +63,30 @@ struct Trial {
   Noise noise = {};
   int times = 1000;
   std::uint64_t seed = 1;
+  // Each arm builds until its interval is narrow enough; `runs` is the least.
+  std::optional<RunRule> adaptive = std::nullopt;
 };
+
+constexpr double k_seconds = 12;
+constexpr std::size_t k_rounds = 10;  // k_confirmation_runs of the scenarios
+
+inline std::vector<double> arm(Machine& machine, const Trial& trial, double median_sec) {
+  if (!trial.adaptive) return machine.builds(trial.runs, median_sec);
+  std::vector<double> seconds;
+  while (!why_stop(*trial.adaptive, seconds.size(), seconds, 0)) seconds.push_back(machine.build(median_sec));
+  return seconds;
+}
 
 // Share of the trials for which `is` holds; the second arm follows the first at once, as scenarios do.
 inline double share_of(
     const Trial& trial,
     const std::function<bool(const std::vector<double>& before, const std::vector<double>& after)>& is) {
-  constexpr double k_seconds = 12;
   Machine machine(trial.seed, trial.noise);
   int found = 0;
   for (int i = 0; i < trial.times; ++i) {
     machine.rest();
-    const std::vector<double> before = machine.builds(trial.runs, k_seconds);
-    const std::vector<double> after = machine.builds(trial.runs, k_seconds * trial.change);
+    const std::vector<double> before = arm(machine, trial, k_seconds);
+    const std::vector<double> after = arm(machine, trial, k_seconds * trial.change);
     found += is(before, after) ? 1 : 0;
   }
   return static_cast<double>(found) / trial.times;
@@ -83,6 +98,53 @@ inline bool is_slower(const std::vector<double>& before, const std::vector<doubl
 inline bool is_over_its_limit(const std::vector<double>& /*before*/, const std::vector<double>& after) {
   constexpr double k_limit_sec = 12;
   return compare_with_limit(after, k_limit_sec) == Change::slower;
+}
+
+// What a gate comes to with its confirmation, which follows at once.
+enum class Gate { ratio, limit };
+
+struct Red {
+  double share = 0;   // of the trials that end red
+  double first = 0;   // that would be without a confirmation
+  double rounds = 0;  // of confirmation on average, where there is one
+  double builds = 0;  // of the second arm on average, before a confirmation
+};
+
+inline Red ends(const Trial& trial, Gate gate) {
+  Machine machine(trial.seed, trial.noise);
+  int red = 0;
+  int first = 0;
+  std::size_t rounds = 0;
+  std::size_t builds = 0;
+  for (int i = 0; i < trial.times; ++i) {
+    machine.rest();
+    std::vector<double> before = arm(machine, trial, k_seconds);
+    std::vector<double> after = arm(machine, trial, k_seconds * trial.change);
+    builds += after.size();
+    const bool slower = gate == Gate::ratio ? is_slower(before, after) : is_over_its_limit(before, after);
+    if (!slower) continue;
+    ++first;
+    before.clear();
+    after.clear();
+    Confirmed confirmed = Confirmed::open;
+    while (confirmed == Confirmed::open) {
+      const bool after_first = after.size() % 2 == 0;
+      if (gate == Gate::limit || after_first) after.push_back(machine.build(k_seconds * trial.change));
+      if (gate == Gate::ratio) before.push_back(machine.build(k_seconds));
+      if (gate == Gate::ratio && !after_first) after.push_back(machine.build(k_seconds * trial.change));
+      ++rounds;
+      confirmed = gate == Gate::ratio ? confirm_ratio(before, after, 1, k_rounds)
+                                      : confirm_limit(after, k_seconds, k_rounds);
+    }
+    red += confirmed == Confirmed::yes ? 1 : 0;
+  }
+  const double times = trial.times;
+  return {red / times, first / times, first == 0 ? 0 : static_cast<double>(rounds) / first,
+          static_cast<double>(builds) / times};
+}
+
+inline double share_red(const Trial& trial, Gate gate) {
+  return ends(trial, gate).share;
 }
 
 }  // namespace buildlab::metrics::simulation

@@ -96,5 +96,26 @@ TEST(SubjectKey, IsTheSameDeclarationWhateverItsName) {
   EXPECT_FALSE(key.same_declaration(other));
 }
 
+TEST(RecordLaws, ARunLengthHasNumbersInOrder) {
+  ScenarioRecord record = testing::warm_record();
+  record.run_length = RunLength{2, 3, 0.1, std::nullopt, 0.05, 1, "most"};
+  EXPECT_THAT(broken_laws(record), IsEmpty());
+  record.run_length->most = 1;
+  EXPECT_THAT(broken_laws(record), ElementsAre(HasSubstr("at least 2 and at most 1")));
+  record.run_length = RunLength{2, 3, 0.1, std::nullopt, std::numeric_limits<double>::infinity(), 1, "most"};
+  EXPECT_THAT(broken_laws(record), ElementsAre(HasSubstr("not finite")));
+}
+
+TEST(RecordLaws, AConfirmationHasDurationsAndIsNotStopped) {
+  ScenarioRecord record = testing::warm_record();
+  record.confirmations = {{"max_duration_sec", "", 10, {{"app.warm", 1, "", 2.5}}, true, std::nullopt}};
+  EXPECT_THAT(broken_laws(record), IsEmpty());
+  record.confirmations[0].builds[0].duration_sec = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(broken_laws(record), ElementsAre(HasSubstr("max_duration_sec")));
+  record.confirmations[0].builds.clear();
+  record.confirmations[0].error = "interrupted";
+  EXPECT_THAT(broken_laws(record), ElementsAre(HasSubstr("did not come to its end")));
+}
+
 }  // namespace
 }  // namespace buildlab::record

@@ -167,5 +167,40 @@ TEST(Baseline, IsOfTheSameDeclarationAndHasASample) {
   EXPECT_FALSE(is_baseline(record, subject));
 }
 
+Verdict judge_confirmed(record::Confirmation confirmation) {
+  scenario::GateSettings settings;
+  settings.max_duration_sec = 10;
+  record::ScenarioRecord record = record_of_seconds(seven_of(11.5));
+  confirmation.gate = "max_duration_sec";
+  record.confirmations = {{"max_duration_ratio", "app.cold", 3, {}, false, "of another gate"},
+                          std::move(confirmation)};
+  return verdict_of("max_duration_sec", record, settings);
+}
+
+TEST(MaxDurationSec, IsRedOnlyWhereFurtherBuildsConfirmIt) {
+  record::Confirmation confirmation;
+  confirmation.builds = {{"app.warm", 1, "", 11.4}, {"app.warm", 2, "", 10.1, "", "the import failed"}};
+  confirmation.confirmed = true;
+  const Verdict red = judge_confirmed(confirmation);
+  EXPECT_EQ(red.ruling, Ruling::fail);
+  EXPECT_THAT(red.message, HasSubstr("confirmed by 2 further builds"));
+  EXPECT_THAT(red.evidence, AllOf(Contains("confirmation 1: app.warm 11.4s"),
+                                  Contains("confirmation 2: app.warm is no sample: the import failed")));
+
+  confirmation.confirmed = false;
+  const Verdict open = judge_confirmed(confirmation);
+  EXPECT_EQ(open.ruling, Ruling::pass);
+  EXPECT_THAT(open.message, HasSubstr("not confirmed: 2 further builds do not show it"));
+  EXPECT_THAT(open.evidence, Contains("confirmation 1: app.warm 11.4s"));
+}
+
+TEST(MaxDurationSec, IsNotEvaluatedWhereFurtherBuildsCouldNotBeMade) {
+  record::Confirmation confirmation;
+  confirmation.error = "app.warm: the daemon is gone";
+  const Verdict verdict = judge_confirmed(confirmation);
+  EXPECT_EQ(verdict.ruling, Ruling::not_evaluated);
+  EXPECT_THAT(verdict.message, HasSubstr("the daemon is gone"));
+}
+
 }  // namespace
 }  // namespace buildlab::gates

@@ -1,0 +1,23 @@
+// Base images whose tag named another image when a scenario ended than when it began. All its builds had the
+// first: references are resolved once and pinned.
+#pragma once
+
+#include <vector>
+
+#include "framework/engine/base_image.h"
+#include "framework/record/record.h"
+#include "framework/run/scenario_run.h"
+
+namespace buildlab::run {
+
+// References whose tag can have moved: neither pinned in the Dockerfile nor made locally.
+std::vector<std::string> movable(const std::vector<engine::ResolvedBase>& pinned);
+
+std::vector<record::MovedBase> moved_bases(const std::vector<engine::ResolvedBase>& pinned,
+                                           const std::vector<engine::ResolvedBase>& now);
+
+// Asks the registries once more and takes what moved into the record, with a note each. An answer that does
+// not come is a note too: the builds are what they are.
+void ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned);
+
+}  // namespace buildlab::run

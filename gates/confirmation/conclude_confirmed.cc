@@ -1,0 +1,54 @@
+#include "gates/confirmation/conclude_confirmed.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "gates/confirmation/confirm.h"
+#include "gates/rules/conclude.h"
+
+namespace buildlab::gates {
+namespace {
+
+bool is_red(const record::ScenarioRecord& record, std::string_view gate) {
+  return std::any_of(record.gates.begin(), record.gates.end(), [&](const verdict::Verdict& verdict) {
+    return verdict.gate == gate && verdict.ruling == verdict::Ruling::fail;
+  });
+}
+
+// What is to be built again, for each gate that would fail for its times.
+std::vector<Arms> arms_of(const record::ScenarioRecord& record, const scenario::Scenario& scenario,
+                          const scenario::ScenarioFile& file) {
+  constexpr const char* k_seconds = "max_duration_sec";
+  constexpr const char* k_ratio = "max_duration_ratio";
+  const scenario::GateSettings& settings = scenario.gates;
+  std::vector<Arms> arms;
+  if (!has_like_builds(scenario.kind)) return arms;
+  if (settings.max_duration_sec && is_red(record, k_seconds))
+    arms.push_back({k_seconds, scenario, nullptr, *settings.max_duration_sec, settings.confirmation_runs});
+  if (settings.max_duration_ratio && is_red(record, k_ratio)) {
+    const scenario::Scenario* of = file.find_scenario(settings.max_duration_ratio->of);
+    if (of != nullptr && has_like_builds(of->kind))
+      arms.push_back({k_ratio, scenario, of, settings.max_duration_ratio->limit, settings.confirmation_runs});
+  }
+  return arms;
+}
+
+}  // namespace
+
+Status conclude_confirmed(record::ScenarioRecord& record, const scenario::Scenario& scenario,
+                          const Surroundings& surroundings) {
+  judge_with_store(record, scenario, surroundings.store);
+  if (record.error || scenario.gates.confirmation_runs <= 0)
+    return conclude(record, scenario, surroundings.store);
+  for (const Arms& arms : arms_of(record, scenario, surroundings.file)) {
+    const BuildOnce build = [&](const scenario::Scenario& arm, const std::string& prefix) {
+      surroundings.observer.message(fmt::format("{}: {} is over its limit; confirming: a build of {}",
+                                                scenario.name, arms.gate, arm.name));
+      return surroundings.session.build_further(arm, {scenario.name, prefix});
+    };
+    record.confirmations.push_back(confirm(arms, build));
+  }
+  return conclude(record, scenario, surroundings.store);
+}
+
+}  // namespace buildlab::gates
