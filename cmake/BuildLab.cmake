@@ -36,7 +36,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
       [FAULT "<import|pull|export> <fault> [<key>=<number>...]"...]
       # in which surroundings
-      [NETWORK <direct|proxy>]
+      [NETWORK <direct|proxy|observed>]
       [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
       # gates
       [DIGEST_STABLE [manifest|config|layers|ON|OFF]] [VARIATIONS_STABLE [ON|OFF]]
@@ -123,7 +123,8 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``NETWORK``
     How ``RUN`` steps reach the network. ``direct`` (default): as the builder does. ``proxy``: through BuildKit's own
     proxy, which lists every URL with the digest of what it gave, so that two builds which were given different things
-    are told which (BuildKit v0.32 or later). Anything but HTTP and HTTPS is blocked then; docs/proxy-network.md.
+    are told which (BuildKit v0.32 or later). Anything but HTTP and HTTPS is blocked then; docs/proxy-network.md. ``observed``:
+    also through a server of the run's own, which times every request, so that builds with a noisy network are known.
 
   ``VARY``
     For ``reproducibility``: changes of the build's surroundings that must not change the image, applied without a
@@ -217,8 +218,8 @@ function(buildlab_add_scenario name)
     list(APPEND multi ${words})
   endforeach()
   _buildlab_hide_brackets(${ARGC})
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "${one}" "${multi}")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "${one}" "${multi}")
   _buildlab_show_brackets(${one})
   _buildlab_check_words("${where}" ${one} ${multi})
   _buildlab_register("${name}")

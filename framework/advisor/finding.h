@@ -80,6 +80,20 @@ struct CacheCostsMore {
   std::vector<std::string> faults;  // that were made meanwhile
 };
 
+// A cache saves time on one kind of runner, a fresh one or a kept builder, and costs time on the other.
+struct HelpsOneRunner {
+  struct Seconds {
+    double median = 0;
+    double low = 0;
+    double high = 0;
+  };
+  std::string cache;  // the backend of the fresh runner
+  bool helps_kept = false;
+  bool own_cache = false;  // what helps the kept builder is its own cache, not that backend
+  Seconds saved = {};
+  Seconds lost = {};
+};
+
 using Evidence = std::variant<BroadCopyBeforeInstall, NoExternalCache, MutableBase, LayerTimestamps,
                               ExportDominates, CacheCostsMore, HelpsOneRunner>;
 
@@ -88,6 +102,7 @@ struct Finding {
   double seconds = 0;  // at stake in each build of that kind
   const record::ScenarioRecord* record = nullptr;
   std::optional<int> line;
+  std::string about = {};  // which backend, where a record shows the same of several
 };
 
 // What the rules look at.
@@ -102,12 +117,14 @@ struct Facts {
 
 // One function a rule, each in a file of its name.
 std::vector<Finding> broad_copy_before_install(const Facts& facts);
-  std::string about = {};  // which backend, where a record shows the same of several
 std::vector<Finding> no_external_cache(const Facts& facts);
 std::vector<Finding> mutable_base(const Facts& facts);
 std::vector<Finding> layer_timestamps(const Facts& facts);
 std::vector<Finding> export_dominates(const Facts& facts);
 std::vector<Finding> cache_costs_more(const Facts& facts);
+// Of matrices; both in matrix_findings.cc.
+std::vector<Finding> backend_costs_more(const Facts& facts);
+std::vector<Finding> helps_one_runner(const Facts& facts);
 
 // The valid measured builds.
 std::vector<const record::Build*> samples_of(const record::ScenarioRecord& record);
@@ -119,6 +136,3 @@ std::vector<Place> last_stage(const record::Build& build);
 std::string to_sentence(const Finding& finding);
 
 }  // namespace buildlab::advisor
-// Of matrices; both in matrix_findings.cc.
-std::vector<Finding> backend_costs_more(const Facts& facts);
-std::vector<Finding> helps_one_runner(const Facts& facts);

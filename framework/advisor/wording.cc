@@ -93,9 +93,29 @@ struct Words {
         "so {} are lost{} (import {}, hydration {}, steps {}, cache export {}) → drop it, export less (mode "
         "min, "
         "not from every branch), or bring it nearer",
-        found.cache_mode, under, to_short_text(found.with_sec), to_short_text(found.without_sec),
-        to_short_text(found.loss_sec), interval, to_short_text(found.import_sec),
-        to_short_text(found.hydration_sec), to_short_text(found.steps_sec), to_short_text(found.export_sec));
+        found.kept ? "kept builder" : "fresh runner", found.cache_mode, under, to_short_text(found.with_sec),
+        found.kept ? "it" : "a cache", to_short_text(found.without_sec), to_short_text(found.loss_sec),
+        interval, to_short_text(found.import_sec), to_short_text(found.hydration_sec),
+        to_short_text(found.steps_sec), to_short_text(found.export_sec));
+  }
+
+  std::string operator()(const HelpsOneRunner& found) const {
+    const auto seconds = [](const HelpsOneRunner::Seconds& value) {
+      return fmt::format("{} ({} … {})", to_short_text(value.median), to_short_text(value.low),
+                         to_short_text(value.high));
+    };
+    if (found.own_cache) {
+      return fmt::format(
+          "what helps one runner hurts the other: a kept builder's own cache saves {}, the cache {} costs a "
+          "fresh runner {} → keep builders, or leave that cache out where runners are fresh",
+          seconds(found.saved), found.cache, seconds(found.lost));
+    }
+    return fmt::format(
+        "what helps one runner hurts the other: the cache {} saves {} on a {} and costs {} on a {} → use it "
+        "on "
+        "the former only",
+        found.cache, seconds(found.saved), found.helps_kept ? "kept builder" : "fresh runner",
+        seconds(found.lost), found.helps_kept ? "fresh runner" : "kept builder");
   }
 };
 

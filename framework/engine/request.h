@@ -47,7 +47,11 @@ struct BuildRequest {
   std::vector<std::string> no_cache_filter;  // stages
   std::map<std::string, Digest> pins;        // "docker.io/library/debian:bookworm-slim" -> digest
   std::map<std::string, std::string> frontend_options = {};  // further ones of the Dockerfile's frontend
-  bool proxy_network = false;  // RUN's network through BuildKit's proxy (proxy_network.h)
+  bool proxy_network = false;                      // RUN's network through BuildKit's proxy (proxy_network.h)
+  std::optional<std::string> push = std::nullopt;  // a reference that the image is pushed to as well
+  std::map<std::string, std::string> push_attributes = {};  // of that beside name and push
+  // With proxy_network: "127.0.0.1:PORT" of a server that all it asks for goes through (base/through_url.h).
+  std::optional<std::string> fetch_server = std::nullopt;
   std::optional<Nanoseconds> timeout;
   std::string id;  // stable name of the shared context on a kept builder
 };
@@ -69,6 +73,8 @@ struct BuildArtifacts {
   WallTime started;
   Nanoseconds duration{};  // of the client process, spawn to exit, steady clock
   Nanoseconds overhead{};  // of our own work around it
+  // What the wall clock moved more than the steady clock while the client ran.
+  Nanoseconds clock_step{};
 };
 
 // Sees each line of the progress stream as it comes (for live display); never changes the build.

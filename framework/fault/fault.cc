@@ -12,8 +12,8 @@
 namespace buildlab::fault {
 namespace {
 
-constexpr std::array<std::pair<At, std::string_view>, 3> k_ats{
-    {{At::import, "import"}, {At::pull, "pull"}, {At::write, "export"}}};
+constexpr std::array<std::pair<At, std::string_view>, 4> k_ats{
+    {{At::import, "import"}, {At::pull, "pull"}, {At::write, "export"}, {At::fetch, "fetch"}}};
 
 constexpr std::array<std::pair<Kind, std::string_view>, 9> k_kinds{
     {{Kind::refused, "refused"},
@@ -28,7 +28,6 @@ constexpr std::array<std::pair<Kind, std::string_view>, 9> k_kinds{
 
 // An hour of waiting is longer than any client has patience.
 constexpr double k_hour_ms = 3600.0 * 1000;
-constexpr Parameter k_times{"times", 1, 1000000};
 constexpr double k_most_bytes = 1e15;
 
 template <typename Value, std::size_t N>
@@ -105,25 +104,55 @@ std::optional<Kind> parse_kind(std::string_view text) {
   return value_in(k_kinds, text);
 }
 
-std::vector<Parameter> parameters(Kind kind) {
+namespace {
+
+std::vector<Parameter> own_parameters(Kind kind) {
   switch (kind) {
     case Kind::status:
-      return {{"status", 400, 599, true}, k_times};
+      return {{"status", 400, 599, true}};
     case Kind::too_many_requests:
-      return {{"retry_after_sec", 0, 3600}, k_times};
+      return {{"retry_after_sec", 0, 3600}};
     case Kind::latency:
-      return {{"latency_ms", 1, k_hour_ms, true}, {"jitter_ms", 0, k_hour_ms}, k_times};
+      return {{"latency_ms", 1, k_hour_ms, true}, {"jitter_ms", 0, k_hour_ms}};
     case Kind::bandwidth:
-      return {{"bytes_per_sec", 1024, k_most_bytes, true}, k_times};
+      return {{"bytes_per_sec", 1024, k_most_bytes, true}};
     case Kind::cut:
-      return {{"after_bytes", 0, k_most_bytes}, k_times};
+      return {{"after_bytes", 0, k_most_bytes}};
     case Kind::refused:
     case Kind::corrupt:
     case Kind::gone:
     case Kind::unauthorized:
-      return {k_times};
+      return {};
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<Parameter> parameters(Kind kind) {
+  std::vector<Parameter> all = own_parameters(kind);
+  const std::vector<Parameter> of_every_kind{{"times", 1, 1000000},
+                                             {"build", 1, 1000},
+                                             {"from_ms", 0, k_hour_ms},
+                                             {"for_ms", 1, k_hour_ms},
+                                             {"every_ms", 1, k_hour_ms}};
+  all.insert(all.end(), of_every_kind.begin(), of_every_kind.end());
+  return all;
+}
+
+std::optional<std::string> schedule_problem(const Fault& fault) {
+  if (!fault.every_ms) return std::nullopt;
+  if (!fault.for_ms) return "every_ms needs for_ms";
+  if (*fault.every_ms < *fault.for_ms) return "every_ms must not be less than for_ms";
+  return std::nullopt;
+}
+
+bool is_on(const Fault& fault, std::optional<int> build, std::int64_t after_ms) {
+  if (fault.build && fault.build != build) return false;
+  const std::int64_t since = after_ms - fault.from_ms.value_or(0);
+  if (since < 0) return false;
+  if (!fault.for_ms) return true;
+  return (fault.every_ms ? since % *fault.every_ms : since) < *fault.for_ms;
 }
 
 std::optional<std::int64_t> value_of(const Fault& fault, std::string_view key) {
@@ -138,6 +167,10 @@ std::optional<std::int64_t> value_of(const Fault& fault, std::string_view key) {
   if (key == "jitter_ms") return wide(fault.jitter_ms);
   if (key == "bytes_per_sec") return wide(fault.bytes_per_sec);
   if (key == "after_bytes") return wide(fault.after_bytes);
+  if (key == "build") return wide(fault.build);
+  if (key == "from_ms") return wide(fault.from_ms);
+  if (key == "for_ms") return wide(fault.for_ms);
+  if (key == "every_ms") return wide(fault.every_ms);
   return std::nullopt;
 }
 
@@ -148,6 +181,10 @@ void set_value(Fault& fault, std::string_view key, std::int64_t value) {
   if (key == "retry_after_sec") fault.retry_after_sec = number;
   if (key == "latency_ms") fault.latency_ms = number;
   if (key == "jitter_ms") fault.jitter_ms = number;
+  if (key == "build") fault.build = number;
+  if (key == "from_ms") fault.from_ms = number;
+  if (key == "for_ms") fault.for_ms = number;
+  if (key == "every_ms") fault.every_ms = number;
   if (key == "bytes_per_sec") fault.bytes_per_sec = static_cast<std::uint64_t>(value);
   if (key == "after_bytes") fault.after_bytes = static_cast<std::uint64_t>(value);
 }
@@ -182,6 +219,7 @@ Result<Fault> parse_fault(std::string_view text) {
     if (parameter.required && !value_of(fault, parameter.key))
       return refuse(text, fmt::format("{} needs {}", words[1], parameter.key));
   }
+  if (const auto problem = schedule_problem(fault)) return refuse(text, *problem);
   return fault;
 }
 

@@ -1,4 +1,5 @@
-// What is done to the requests that a builder sends to the registry of its cache. Values only.
+// What is done to the requests that a builder sends to the registry of its cache, and to those that RUN steps
+// send to the network. Values only.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ enum class At {
   import,  // reading the cache's manifest and its configuration
   pull,    // reading the blobs of its layers
   write,   // "export": asking for and sending blobs and the manifest
+  fetch,   // what RUN steps ask of the network
 };
 
 enum class Kind {
@@ -48,6 +50,12 @@ struct Fault {
   std::optional<int> jitter_ms = std::nullopt;  // up to so much more, drawn anew for each request
   std::optional<std::uint64_t> bytes_per_sec = std::nullopt;
   std::optional<std::uint64_t> after_bytes = std::nullopt;
+  // When: in one measured build only, the first being 1; from so long after that build's start; and for so
+  // long, once or again and again.
+  std::optional<int> build = std::nullopt;
+  std::optional<int> from_ms = std::nullopt;
+  std::optional<int> for_ms = std::nullopt;
+  std::optional<int> every_ms = std::nullopt;
 
   friend bool operator==(const Fault&, const Fault&) = default;
 };
@@ -59,8 +67,12 @@ struct Parameter {
   double most = 0;
   bool required = false;
 };
-// Of that kind, `times` among them.
+// Of that kind; `times` and when it is on are of every kind.
 std::vector<Parameter> parameters(Kind kind);
+// What is wrong with when it is on; nullopt where nothing is.
+std::optional<std::string> schedule_problem(const Fault& fault);
+// Whether it is on so long after the start of that measured build (nullopt: of none).
+bool is_on(const Fault& fault, std::optional<int> build, std::int64_t after_ms);
 std::optional<std::int64_t> value_of(const Fault& fault, std::string_view key);
 void set_value(Fault& fault, std::string_view key, std::int64_t value);
 

@@ -20,6 +20,18 @@ std::string_view to_string(HitSource source);     // "local", "remote-hydrated",
 Result<StepOutcome> parse_step_outcome(std::string_view text);
 Result<HitSource> parse_hit_source(std::string_view text);
 
+// What a RUN step asked of the network, as BuildKit's proxy lists it. Where a server of the run's own stood
+// behind that proxy, also what it measured.
+struct Fetches {
+  int requests = 0;
+  int failed = 0;                                           // no answer, one that was cut, 408, 429 and 5xx
+  int retries = 0;                                          // asked again after a failure
+  std::optional<double> seconds = std::nullopt;             // while at least one was under way
+  std::optional<double> slowest_answer_sec = std::nullopt;  // from a request to its answer's head
+
+  friend bool operator==(const Fetches&, const Fetches&) = default;
+};
+
 // One RUN, COPY, ADD or WORKDIR of the target, in Dockerfile order.
 struct Step {
   std::string stage;  // its name, or stage-N
@@ -32,6 +44,10 @@ struct Step {
   std::optional<double> started_sec;        // after the build's start
   std::optional<std::string> error;
   std::vector<std::string> log_tail;  // last lines of its output, kept for failed steps only
+  // Of one that ran; nullopt where nothing tells why.
+  std::optional<Miss> miss = std::nullopt;
+  // Of one that asked the network through BuildKit's proxy; nullopt where it did not, or had none.
+  std::optional<Fetches> fetches = std::nullopt;
 
   friend bool operator==(const Step&, const Step&) = default;
 };

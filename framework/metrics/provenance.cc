@@ -9,6 +9,7 @@
 
 #include "framework/base/base64.h"
 #include "framework/base/json.h"
+#include "framework/base/through_url.h"
 
 namespace buildlab::metrics {
 namespace {

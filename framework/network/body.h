@@ -5,6 +5,7 @@
 #include <string>
 
 #include "framework/network/connection.h"
+#include "framework/network/shared.h"
 #include "framework/network/splicing.h"
 
 namespace buildlab::network {
@@ -32,6 +33,8 @@ enum class Piece { some, last, lost };
 template <typename Parser>
 class BodySource {
  public:
+  static constexpr bool k_splices = true;
+
   BodySource(Connection& from, Parser& parser)
       : m_from(from), m_parser(parser), m_framing(framing_of(parser)) {
     if (m_framing == Framing::length) m_left = *parser.content_length();
@@ -122,20 +125,22 @@ enum class Passed { whole, source_lost, sink_lost, cut };
 // and is taken away when they are more than `k_longest_copy`.
 inline constexpr std::size_t k_longest_copy = 4U << 20U;
 
-template <typename Parser>
-Passed pass_body(BodySource<Parser>& source, BodySink& sink, const Tampering& tampering, Loop& loop,
-                 Shared& shared, std::vector<char>& piece, Splice& splice, std::uint64_t& bytes,
+template <typename Source>
+Passed pass_body(Source& source, BodySink& sink, const Tampering& tampering, Loop& loop, Shared& shared,
+                 std::vector<char>& piece, Splice& splice, std::uint64_t& bytes,
                  std::optional<std::string>& copy) {
   if (tampering.cut_at == std::uint64_t{0}) return Passed::cut;
   bool looks = tampering.any() || copy || !sink.is_plain();
   while (true) {
-    if (const std::uint64_t left = looks ? 0 : source.untouched(); left >= k_worth_splicing) {
-      const Spliced spliced = splice.pass(source.connection().native(), sink.connection().native(), left,
-                                          loop.wake(), k_patience, bytes);
-      if (spliced == Spliced::whole) return Passed::whole;
-      looks = true;
-      if (spliced != Spliced::unable)
-        return spliced == Spliced::source_lost ? Passed::source_lost : Passed::sink_lost;
+    if constexpr (Source::k_splices) {
+      if (const std::uint64_t left = looks ? 0 : source.untouched(); left >= k_worth_splicing) {
+        const Spliced spliced = splice.pass(source.connection().native(), sink.connection().native(), left,
+                                            loop.wake(), k_patience, bytes);
+        if (spliced == Spliced::whole) return Passed::whole;
+        looks = true;
+        if (spliced != Spliced::unable)
+          return spliced == Spliced::source_lost ? Passed::source_lost : Passed::sink_lost;
+      }
     }
     std::size_t size = 0;
     const Piece got = source.next(piece, size);

@@ -76,12 +76,13 @@ fault::At place_of(const Asked& asked, const Descriptions& known, const std::str
 Disturbance::Disturbance(Plan plan)
     : m_plan(std::move(plan)), m_applied(m_plan.faults.size()), m_random(m_plan.seed) {}
 
-Disturbed Disturbance::next(const Asked& asked, const Descriptions& known) {
+Disturbed Disturbance::next(const Asked& asked, const Descriptions& known, Nanoseconds after) {
   Disturbed result;
-  const At at = place_of(asked, known, m_plan.import_reference);
+  const At at = m_plan.fetches ? At::fetch : place_of(asked, known, m_plan.import_reference);
+  const auto after_ms = std::chrono::duration_cast<std::chrono::milliseconds>(after).count();
   for (std::size_t i = 0; i < m_plan.faults.size(); ++i) {
     const Fault& fault = m_plan.faults[i];
-    if (fault.at != at || !applies(fault, asked)) continue;
+    if (fault.at != at || !applies(fault, asked) || !is_on(fault, m_plan.build, after_ms)) continue;
     if (fault.times && m_applied[i] >= *fault.times) continue;
     ++m_applied[i];
     apply(fault, m_random, result);

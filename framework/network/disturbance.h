@@ -19,7 +19,9 @@ struct Plan {
   // The tag that is imported: a HEAD of another one asks whether there is something to write. "" where every
   // tag is imported.
   std::string import_reference = {};
-  std::uint64_t seed = 1;  // of the jitter
+  std::uint64_t seed = 1;                   // of the jitter
+  bool fetches = false;                     // of RUN steps, not a cache's
+  std::optional<int> build = std::nullopt;  // the measured build that the requests are of
 };
 
 struct Asked {
@@ -58,7 +60,8 @@ class Disturbance {
  public:
   explicit Disturbance(Plan plan);
   // Counts each fault that it gives towards the fault's `times`. Not safe from several threads.
-  Disturbed next(const Asked& asked, const Descriptions& known);
+  // `after` the proxy's start.
+  Disturbed next(const Asked& asked, const Descriptions& known, Nanoseconds after = {});
 
  private:
   Plan m_plan;

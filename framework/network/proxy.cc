@@ -59,8 +59,14 @@ struct Served {
 
 class LoopbackProxy final : public Proxy {
  public:
-  LoopbackProxy(Listening listening, Fd wake, const Upstream& upstream, const Plan& plan)
-      : m_listening(std::move(listening)), m_wake(std::move(wake)), m_shared(upstream, plan) {
+  using MakeRelay = std::unique_ptr<Relay> (*)(int, Shared&);
+
+  LoopbackProxy(Listening listening, Fd wake, const Upstream& upstream, const Plan& plan,
+                MakeRelay make_relay)
+      : m_listening(std::move(listening)),
+        m_wake(std::move(wake)),
+        m_shared(upstream, plan),
+        m_make_relay(make_relay) {
     m_shared.set_own(endpoint());
   }
   LoopbackProxy(const LoopbackProxy&) = delete;
@@ -117,7 +123,7 @@ class LoopbackProxy final : public Proxy {
     const int on = 1;
     ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     Served& served = m_served.emplace_back();
-    served.relay = Relay::make(client.release(), m_shared);
+    served.relay = m_make_relay(client.release(), m_shared);
     try {
       served.thread = std::thread([&served] {
         served.relay->run();
@@ -144,19 +150,31 @@ class LoopbackProxy final : public Proxy {
   Listening m_listening;
   Fd m_wake;
   Shared m_shared;
+  MakeRelay m_make_relay;
   std::list<Served> m_served;  // of the accepting thread alone
   std::thread m_thread;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Proxy>> Proxy::start(const Upstream& upstream, const Plan& plan) {
+Result<std::unique_ptr<Proxy>> start_loopback(const Upstream& upstream, const Plan& plan,
+                                              LoopbackProxy::MakeRelay make_relay) {
   BUILDLAB_ASSIGN(Listening listening, listen_on_loopback());
   Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.valid()) return problem("eventfd");
-  auto proxy = std::make_unique<LoopbackProxy>(std::move(listening), std::move(wake), upstream, plan);
+  auto proxy =
+      std::make_unique<LoopbackProxy>(std::move(listening), std::move(wake), upstream, plan, make_relay);
   BUILDLAB_TRY(proxy->begin());
   return proxy;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Proxy>> Proxy::start(const Upstream& upstream, const Plan& plan) {
+  return start_loopback(upstream, plan, &Relay::make);
+}
+
+Result<std::unique_ptr<Proxy>> Proxy::start_for_fetches(Plan plan) {
+  plan.fetches = true;
+  return start_loopback({}, plan, &Relay::make_for_fetches);
 }
 
 }  // namespace buildlab::network

@@ -1,5 +1,6 @@
-// An HTTP/1.1 server on loopback that stands before a registry: it passes requests on, counts them, and makes
-// the faults of its plan. Bodies stream through; no blob is held in memory.
+// An HTTP/1.1 server on loopback that stands before a registry, or before what RUN steps fetch from: it
+// passes requests on, counts them, and makes the faults of its plan. Bodies stream through; no blob is held
+// in memory.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,9 @@ class Proxy {
   // Plain HTTP on both sides. The upstream is connected to when the first request comes; where it refuses or
   // is cut, so is the client's connection.
   static Result<std::unique_ptr<Proxy>> start(const Upstream& upstream, const Plan& plan);
+  // Stands before every server, over HTTP and HTTPS: its requests name theirs (framework/base/through_url.h),
+  // and each exchange has the URL as its target's path. Takes GET and HEAD.
+  static Result<std::unique_ptr<Proxy>> start_for_fetches(Plan plan);
   virtual ~Proxy() = default;
 
   virtual std::string endpoint() const = 0;  // "localhost:PORT"

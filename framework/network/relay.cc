@@ -6,37 +6,15 @@
 
 #include "framework/network/body.h"
 #include "framework/network/connection.h"
+#include "framework/network/message.h"
 
 namespace buildlab::network {
 namespace {
 
 constexpr std::chrono::seconds k_patience_for_connect{30};
-constexpr std::uint32_t k_longest_header = 64U << 10U;
-
-using RequestParser = http::request_parser<http::buffer_body>;
-using ResponseParser = http::response_parser<http::buffer_body>;
-using RequestHead = http::request<http::empty_body>;
-using ResponseHead = http::response<http::empty_body>;
-
-// Fields that concern one connection and not the message.
-template <typename Head>
-void drop_connection_fields(Head& head) {
-  for (const http::field field :
-       {http::field::connection, http::field::keep_alive, http::field::proxy_connection,
-        http::field::proxy_authorization, http::field::te, http::field::trailer, http::field::upgrade,
-        http::field::expect}) {
-    head.erase(field);
-  }
-}
 
 std::string host_of(const Upstream& upstream) {
   return upstream.port == 80 ? upstream.host : upstream.text();
-}
-
-template <typename Parser>
-std::optional<std::uint64_t> length_of(const Parser& parser) {
-  const auto length = parser.content_length();
-  return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
 }
 
 // What the distribution protocol says for each status that faults give.
@@ -115,16 +93,9 @@ class OneRelay final : public Relay {
     while ((got = source.next(m_piece, size)) == Piece::some) exchange.bytes_up += size;
     if (got == Piece::lost) return m_client.reset();
     const std::string body = error_body(given.status);
-    ResponseHead head;
-    head.version(11);
-    head.result(static_cast<unsigned>(given.status));
-    head.set(http::field::content_type, "application/json");
-    head.set(http::field::content_length, std::to_string(body.size()));
-    if (given.retry_after_sec) head.set(http::field::retry_after, std::to_string(*given.retry_after_sec));
-    if (given.status == 401)
-      head.set(http::field::www_authenticate, "Basic realm=\"credentials of the scenario's fault expired\"");
     const bool keep = request.keep_alive();
-    if (!keep) head.set(http::field::connection, "close");
+    ResponseHead head = faulty_head(given, body.size(), keep);
+    head.set(http::field::content_type, "application/json");
     exchange.first_byte = m_shared.now();
     if (m_client.write_header(head, k_patience)) return m_client.reset();
     if (request.get().method() != http::verb::head) {

@@ -11,6 +11,8 @@ class Relay {
  public:
   // Takes the client's socket over; `shared` outlives it.
   static std::unique_ptr<Relay> make(int client, Shared& shared);
+  // To whatever server each request names (framework/base/through_url.h).
+  static std::unique_ptr<Relay> make_for_fetches(int client, Shared& shared);
   virtual ~Relay() = default;
   // Serves request after request until one side ends or stop() was called.
   virtual void run() = 0;

@@ -8,7 +8,7 @@ namespace buildlab::network {
 Disturbed Shared::begin(const Asked& asked) {
   const std::lock_guard lock(m_mutex);
   ++m_under_way;
-  return m_disturbance.next(asked, m_transfers.described);
+  return m_disturbance.next(asked, m_transfers.described, now());
 }
 
 void Shared::end(Exchange exchange, const std::optional<std::string>& manifest) {

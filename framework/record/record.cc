@@ -120,6 +120,17 @@ bool is_complete(verdict::Outcome outcome) {
   return outcome != verdict::Outcome::interrupted && outcome != verdict::Outcome::infrastructure;
 }
 
+std::vector<double> sample_durations(const ScenarioRecord& record) {
+  std::vector<double> all;
+  std::vector<double> calm;
+  for (const Build& build : record.builds) {
+    if (!build.valid || build.failure) continue;
+    all.push_back(build.duration_sec);
+    if (!build.noisy_network) calm.push_back(build.duration_sec);
+  }
+  return calm.empty() ? all : calm;
+}
+
 bool is_complete(const ScenarioRecord& record) {
   return is_complete(record.outcome);
 }
@@ -135,10 +146,10 @@ std::vector<std::string> broken_laws(const ScenarioRecord& record) {
     if (build.digest.empty() != build.failure.has_value())
       broken.emplace_back("a varied build: it has a digest and a failure, or neither");
   }
+  check_run_length(record, broken);
   if (!std::isfinite(record.circumstances.load_1min))
     broken.emplace_back("circumstances: load_1min is not finite");
   return broken;
 }
 
 }  // namespace buildlab::record
-  check_run_length(record, broken);

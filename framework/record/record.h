@@ -107,6 +107,12 @@ struct Build {
   // What went between builder and cache registry; nullopt where no proxy stood between them.
   std::optional<Transfer> transfer = std::nullopt;
 
+  std::optional<double> builder_start_sec = std::nullopt;  // of its own builder, before duration_sec
+  // Why its duration says little of the Dockerfile: trouble of the network that RUN steps fetched from.
+  std::optional<std::string> noisy_network = std::nullopt;
+  // By how much the machine's clock was put forward during the build; back is below 0. nullopt where it ran
+  // evenly.
+  std::optional<double> clock_step_sec = std::nullopt;
   friend bool operator==(const Build&, const Build&) = default;
 };
 
@@ -166,13 +172,6 @@ struct BackendRow {
   friend bool operator==(const BackendRow&, const BackendRow&) = default;
 };
 
-  std::string scenario_file;  // relative to the repository where it lies in one
-  int scenario_line = 0;
-  std::string dockerfile_path;  // relative to the repository (or the scenario file's folder), for file:line
-  std::string dockerfile_text;  // as it was built, credentials in URLs left out
-  std::string started;          // RFC 3339
-  std::string finished;
-  Circumstances circumstances;
 struct ScenarioRecord {
   int schema_version = k_schema_version;
   std::string run_id;  // "2026-11-23T20-02-11Z-7f3a"
@@ -182,6 +181,13 @@ struct ScenarioRecord {
   std::string input_mutation;  // "" without
   SubjectKey subject;
   std::vector<Build> priming;
+  std::string scenario_file;  // relative to the repository where it lies in one
+  int scenario_line = 0;
+  std::string dockerfile_path;  // relative to the repository (or the scenario file's folder), for file:line
+  std::string dockerfile_text;  // as it was built, credentials in URLs left out
+  std::string started;          // RFC 3339
+  std::string finished;
+  Circumstances circumstances;
   std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
   std::vector<Build> builds;
   std::vector<Drift> drift;              // of the first digest against each other one, at most k_max_drifts
@@ -206,5 +212,8 @@ bool is_complete(verdict::Outcome outcome);
 // Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
 // valid build has no invalid_reason. Returns the broken ones, in words.
 std::vector<std::string> broken_laws(const ScenarioRecord& record);
+
+// Durations of the builds that are samples; without those with a noisy network where others are left.
+std::vector<double> sample_durations(const ScenarioRecord& record);
 
 }  // namespace buildlab::record

@@ -36,16 +36,20 @@ Json parts_to_json(const metrics::Parts& parts) {
 }
 
 Json step_to_json(const metrics::Step& step) {
-  return {{"stage", step.stage},
-          {"lines", Json::array({step.lines.first, step.lines.last})},
-          {"text", step.text},
-          {"outcome", metrics::to_string(step.outcome)},
-          {"source", step.source ? Json(metrics::to_string(*step.source)) : Json(nullptr)},
-          {"seconds", value_or_null(step.seconds)},
-          {"hydration_seconds", value_or_null(step.hydration_seconds)},
-          {"started_sec", value_or_null(step.started_sec)},
-          {"error", value_or_null(step.error)},
-          {"log_tail", step.log_tail}};
+  Json json{{"stage", step.stage},
+            {"lines", Json::array({step.lines.first, step.lines.last})},
+            {"text", step.text},
+            {"outcome", metrics::to_string(step.outcome)},
+            {"source", step.source ? Json(metrics::to_string(*step.source)) : Json(nullptr)},
+            {"seconds", value_or_null(step.seconds)},
+            {"hydration_seconds", value_or_null(step.hydration_seconds)},
+            {"started_sec", value_or_null(step.started_sec)},
+            {"error", value_or_null(step.error)},
+            {"miss_reason", step.miss ? Json(metrics::to_string(step.miss->reason)) : Json(nullptr)},
+            {"miss_detail", step.miss ? value_or_null(step.miss->detail) : Json(nullptr)},
+            {"log_tail", step.log_tail}};
+  if (step.fetches) json["fetches"] = fetches_to_json(*step.fetches);
+  return json;
 }
 
 Json image_to_json(const ImageRow& image) {
@@ -153,11 +157,11 @@ Json build_to_json(const Build& build) {
       {"started", build.started},
       {"duration_sec", build.duration_sec},
       {"parts", parts_to_json(numbers.parts)},
+      {"builder_start_sec", value_or_null(build.builder_start_sec)},
       {"cache_hit_ratio", value_or_null(numbers.cache_hit_ratio)},
       {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
       {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
       {"valid", build.valid},
-      {"builder_start_sec", value_or_null(build.builder_start_sec)},
       {"invalid_reason", value_or_null(build.invalid_reason)},
       {"steps", array_of(numbers.steps, step_to_json)},
       {"step_counts",
@@ -187,6 +191,9 @@ Json build_to_json(const Build& build) {
       {"artifacts", text_or_null(build.artifacts)},
   };
 }
+  if (build.noisy_network) json["noisy_network"] = *build.noisy_network;
+  if (build.clock_step_sec) json["clock_step_sec"] = *build.clock_step_sec;
+  return json;
 
 Json to_json(const ScenarioRecord& record) {
   return {{"schema_version", record.schema_version},

@@ -47,6 +47,11 @@ metrics::Step read_step(const Fields& fields) {
   step.error = fields.optional_text("error");
   step.log_tail = fields.texts("log_tail");
   return step;
+  step.fetches = fields.optional_object("fetches", read_fetches);
+  // Absent in records of before misses had reasons.
+  if (fields.raw("miss_reason") == nullptr) return step;
+  if (const auto reason = fields.optional_word("miss_reason", metrics::parse_miss_reason))
+    step.miss = metrics::Miss{*reason, fields.optional_text("miss_detail")};
 }
 
 ImageRow read_image_row(const Fields& fields) {
@@ -120,13 +125,15 @@ Build read_build(const Fields& fields) {
   build.failure_details = fields.texts("failure_details");
   build.overhead = fields.object("overhead", read_overhead);
   build.transfer = fields.optional_object("transfer", read_transfer);
+  if (fields.raw("builder_start_sec") != nullptr)
+    build.builder_start_sec = fields.optional_number("builder_start_sec");
   build.artifacts = fields.text_or_empty("artifacts");
+  build.noisy_network = fields.optional_text("noisy_network");
+  build.clock_step_sec = fields.optional_number("clock_step_sec");
   return build;
 }
 
 }  // namespace
-  if (fields.raw("builder_start_sec") != nullptr)
-    build.builder_start_sec = fields.optional_number("builder_start_sec");
 
 Circumstances read_circumstances(const Fields& fields) {
   Circumstances result;
@@ -232,6 +239,8 @@ ScenarioRecord read_record(const Fields& fields) {
   // Absent in records of before faults could be declared.
   if (fields.raw("faults") != nullptr) record.faults = fields.texts("faults");
   record.circumstances = fields.object("circumstances", read_circumstances);
+  read_run_length(fields, record);
+  read_backends(fields, record);
   // Absent in records of before images were compared.
   if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);
   record.gates = fields.objects("gates", read_verdict);
@@ -239,8 +248,6 @@ ScenarioRecord read_record(const Fields& fields) {
   record.priming = fields.objects("priming", read_build);
   record.builds = fields.objects("builds", read_build);
   // Absent in records of before anything was varied.
-  read_run_length(fields, record);
-  read_backends(fields, record);
   if (fields.raw("variations") != nullptr) record.variations = fields.objects("variations", read_variation);
   if (fields.raw("varied_builds") != nullptr)
     record.varied_builds = fields.objects("varied_builds", read_varied_build);
@@ -250,13 +257,6 @@ ScenarioRecord read_record(const Fields& fields) {
 }  // namespace
 
 Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name) {
-  FieldErrors errors{std::string(name), std::nullopt};
-  const Fields fields(json, "", errors);
-  const int version = fields.integer<int>("schema_version");
-  if (!errors.first && version > k_schema_version) {
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: schema_version {} is newer than the {} that this Build Lab reads", name,
-                            version, k_schema_version),
 Result<Build> build_from_json(const Json& json, std::string_view name) {
   FieldErrors errors{std::string(name), std::nullopt};
   Build build = read_build(Fields(json, "", errors));
@@ -264,6 +264,13 @@ Result<Build> build_from_json(const Json& json, std::string_view name) {
   return build;
 }
 
+  FieldErrors errors{std::string(name), std::nullopt};
+  const Fields fields(json, "", errors);
+  const int version = fields.integer<int>("schema_version");
+  if (!errors.first && version > k_schema_version) {
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: schema_version {} is newer than the {} that this Build Lab reads", name,
+                            version, k_schema_version),
                 {"use the Build Lab that wrote it, or another --store"});
   }
   ScenarioRecord record = read_record(fields);

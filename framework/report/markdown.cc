@@ -8,6 +8,7 @@
 #include "framework/base/text.h"
 #include "framework/base/time.h"
 #include "framework/metrics/statistics.h"
+#include "framework/report/disturbances.h"
 #include "framework/report/markdown_sections.h"
 #include "framework/report/markdown_text.h"
 #include "framework/report/report.h"
@@ -89,8 +90,8 @@ std::string to_markdown(const ReportInput& unsafe) {
   sections.push_back(parts_section(input.records));
   sections.push_back(transfers_section(input.records));
   for (const record::ScenarioRecord& record : input.records) sections.push_back(steps_section(record));
-  sections.push_back(bases_section(input.records));
   for (const record::ScenarioRecord& record : input.records) sections.push_back(matrix_section(record));
+  sections.push_back(bases_section(input.records));
   sections.push_back(circumstances_section(input.records));
   return joined(sections);
 }

@@ -1,6 +1,8 @@
 // The report on a terminal: few lines, and valid YAML.
 #include <fmt/format.h>
 
+#include "framework/report/disturbances.h"
+#include "framework/report/matrix.h"
 #include "framework/report/report.h"
 #include "framework/report/transfers.h"
 #include "framework/report/values.h"
@@ -31,7 +33,9 @@ std::string to_text(const ReportInput& unsafe) {
       fmt::format("cold_duration: {}\nwarm_duration: {}\ncache_hit_ratio: {}\ndigest_stability: {}\n",
                   seconds_or_null(head.cold_duration), seconds_or_null(head.warm_duration),
                   head.cache_hit_ratio ? ratio_text(*head.cache_hit_ratio) : "null", head.digest_stability);
-  text += transfers_of(input.records);
+  text += list_of("cache_backends", input.records, matrix_lines);
+  text += list_of("cache_transfers", input.records, transfer_lines);
+  text += list_of("disturbed_builds", input.records, disturbance_lines);
   if (input.advice.empty()) return text + "recommended_actions: []\n";
   text += "recommended_actions:\n";
   for (const advisor::Advice& advice : input.advice) text += fmt::format("- {}\n", yaml_string(advice.text));

@@ -59,6 +59,7 @@ void redact(record::Build& build) {
   redact(numbers.error);
   redact(build.mutation);
   redact(build.invalid_reason);
+  redact(build.noisy_network);
   redact(build.failure);
   redact(build.failure_details);
 }

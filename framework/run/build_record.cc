@@ -88,6 +88,15 @@ void describe_failure(const engine::BuildArtifacts& artifacts, const BuildContex
   }
 }
 
+// A clock that is slewed gains or loses at most a two thousandth; more than that was a step.
+std::optional<double> clock_step(const engine::BuildArtifacts& artifacts) {
+  constexpr double k_least_sec = 0.05;
+  constexpr double k_slew = 0.001;
+  const double moved = to_seconds(artifacts.clock_step);
+  const double allowed = k_least_sec + k_slew * to_seconds(artifacts.duration);
+  return std::abs(moved) > allowed ? std::optional(moved) : std::nullopt;
+}
+
 }  // namespace
 
 Result<metrics::BuildGraph> read_progress(const fs::path& path) {
@@ -115,7 +124,8 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   build.overhead.client_sec = to_seconds(artifacts.overhead);
   const bool succeeded = process::succeeded(artifacts.termination);
 
-  const auto graph = read_progress(artifacts.progress);
+  auto graph = read_progress(artifacts.progress);
+  if (graph) metrics::attach(*graph, context.observed);
   const metrics::BuildGraph empty;
   metrics::StateHint hint = context.hint;
   hint.build_succeeded = succeeded;
@@ -123,7 +133,9 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   build.numbers = metrics::analyse(
       graph ? *graph : empty, provenance, context.subject.dockerfile, context.subject.subject->target,
       context.build_args, {artifacts.started, artifacts.duration}, hint, context.subject.subject->platform);
-  if (context.cold_steps) {
+  build.clock_step_sec = clock_step(artifacts);
+  // What BuildKit stamped before the step and after it are not of one clock.
+  if (context.cold_steps && !build.clock_step_sec) {
     build.time_weighted_hit_ratio =
         metrics::time_weighted_hit_ratio(build.numbers.steps, *context.cold_steps);
   }

@@ -24,8 +24,9 @@ record::BlobTransfer to_row(const network::BlobRow& row) {
 }  // namespace
 
 Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& registry,
-                                                          const scenario::Scenario& scenario,
-                                                          const std::string& import_tag, bool disturbs) {
+                                                          const std::vector<fault::Fault>& faults,
+                                                          const std::string& import_tag,
+                                                          std::optional<int> build) {
   const std::size_t colon = registry.rfind(':');
   network::Upstream upstream{registry.substr(0, colon), 0};
   const char* end = registry.data() + registry.size();
@@ -36,12 +37,12 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
                 fmt::format("a proxy before the registry {}: that is no host and port", registry));
   }
   network::Plan plan;
-  if (disturbs) plan.faults = scenario.faults;
+  plan.faults = faults;
   plan.import_reference = import_tag;
   plan.build = build;
   return network::Proxy::start(upstream, plan);
-
 }
+
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
                                                    const std::string& registry, const std::string& proxy) {
   for (engine::CacheAttributes& cache : caches) {

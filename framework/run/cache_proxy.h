@@ -14,10 +14,11 @@
 
 namespace buildlab::run {
 
-// Before the registry "localhost:5000". `disturbs`: with the scenario's faults.
+// Before the registry "localhost:5000".
 Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& registry,
-                                                          const scenario::Scenario& scenario,
-                                                          const std::string& import_tag, bool disturbs);
+                                                          const std::vector<fault::Fault>& faults,
+                                                          const std::string& import_tag,
+                                                          std::optional<int> build = std::nullopt);
 
 // The same caches, asked for at `proxy` where they lie in `registry`.
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,

@@ -27,31 +27,15 @@ struct BothFacts {
   std::optional<misses::BuildFacts> now = {};
 };
 
-Status build_once(ScenarioRun& run, const fs::path& copy, const fs::path& root,
-                  const engine::BaseImages& bases, const ExternalCache& cache, CachedOrder step) {
-  engine::BuilderOptions options = builder_options(run, bases.mirrors);
-  options.root = root;
-  // One for each builder, so that it counts what this one transferred and nothing else.
-  std::unique_ptr<network::Proxy> proxy;
-  if (cache.server) {
-    const std::string registry = cache.server->endpoint();
-    const bool disturbs = step.order.role == Role::measured;
-    BUILDLAB_ASSIGN(proxy, start_cache_proxy(registry, run.scenario, k_primed_tag, disturbs));
-    step.imports = through_proxy(std::move(step.imports), registry, proxy->endpoint());
-    step.exports = through_proxy(std::move(step.exports), registry, proxy->endpoint());
-    options.plain_http_registries.push_back(proxy->endpoint());
-  }
-  BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
-  engine::BuildRequest request = make_request(run, copy, step.order.build_args, bases.resolved);
-  request.cache_imports = std::move(step.imports);
-  request.cache_exports = std::move(step.exports);
-  BUILDLAB_ASSIGN(Finished finished, build(run, *builder, request, std::move(step.order)));
-  if (proxy) finished.transfer = to_transfer(proxy->transfers());
-  std::vector<Finished> builds;
-  builds.push_back(std::move(finished));
-  const Status concluded = conclude(run, *builder, std::move(builds));
-  const Status stopped = builder->stop();
-  return concluded ? stopped : concluded;
+// Why steps of the build that just ended ran; 0 is the iteration that fills the cache.
+void tell_build(ScenarioRun& run, const BothFacts& facts, int iteration) {
+  const bool priming = iteration == 0;
+  std::vector<record::Build>& builds = priming ? run.record.priming : run.record.builds;
+  if (builds.empty() || (!priming && builds.back().iteration != iteration)) return;
+  const FilledCache known{
+      .source = source_of(run.scenario, run.scenario.cache_mode, run.scenario.cache_export_mode, priming),
+      .filled_by = facts.filled_by ? &*facts.filled_by : nullptr};
+  tell_misses(known, facts.now ? &*facts.now : nullptr, run.state.dockerfile_path, builds.back());
 }
 
 }  // namespace
@@ -59,12 +43,9 @@ Status build_once(ScenarioRun& run, const fs::path& copy, const fs::path& root,
 Status run_ephemeral(ScenarioRun& run) {
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
   describe_bases(run.record.circumstances, bases->resolved);
-    step.faults = run.scenario.faults;
   BUILDLAB_ASSIGN(const Workspace workspace, Workspace::create(run.store.folder(), run.scenario.name));
   BUILDLAB_ASSIGN(const ExternalCache cache,
                   ExternalCache::open(run.toolchain, backend_of(run.scenario), workspace.path() / "cache"));
-    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
-    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
   const std::filesystem::path copy = workspace.path() / "context";
   const bool caches = cache.exists();
   run.record.faults = fault_texts(run.scenario.faults);
@@ -78,9 +59,12 @@ Status run_ephemeral(ScenarioRun& run) {
     BUILDLAB_ASSIGN(context::ContextCopy pristine, copy_context(run, copy));
     describe_subject(run.record.circumstances, run.state, pristine);
     CachedOrder step;
+    step.faults = run.scenario.faults;
     step.order.build_args = run.subject.build_args;
     step.order.role = priming ? Role::priming : Role::measured;
     step.order.iteration = priming ? 1 : i;
+    if (!priming) BUILDLAB_TRY(apply_edit(run, copy, step.order));
+    step.order.context_sec = to_seconds(SteadyClock::now() - begin);
     step.order.hint = {.builder_is_fresh = true, .imports_cache = caches && !priming};
     step.order.declared = {caches && !priming ? CacheState::imported : CacheState::empty, true,
                            !run.scenario.input_mutation.empty()};

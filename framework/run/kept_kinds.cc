@@ -33,12 +33,12 @@ struct Plan {
   bool empty = false;
   std::optional<misses::BuildFacts> earlier;
   std::optional<misses::BuildFacts> facts;
+  // What of its cache was gone before the measured builds, and the facts of those that a mutation changed, by
+  // iteration.
+  std::size_t lost = 0;
+  std::map<int, std::optional<misses::BuildFacts>> edited;
 };
 
-Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
-  Plan plan;
-  plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
-  plan.now.context_digest = copy.digest.text();
 // A build of the subject as it is.
 Order plain_order(const ScenarioRun& run) {
   Order order;
@@ -46,6 +46,10 @@ Order plain_order(const ScenarioRun& run) {
   return order;
 }
 
+Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
+  Plan plan;
+  plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
+  plan.now.context_digest = copy.digest.text();
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
   plan.now.source_date_epoch = run.state.source_date_epoch;
   plan.now.at = to_rfc3339(wall_now());
@@ -98,6 +102,27 @@ void tell_priming(ScenarioRun& run, const std::string& why, const Plan& plan) {
   }
 }
 
+// The same of the measured builds, against what priming left.
+void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
+  if (std::none_of(run.record.builds.begin(), run.record.builds.end(), ran_any)) return;
+  const std::optional<misses::BuildFacts> primed = kept.facts();
+  FilledCache cache{.source = {}, .filled_by = primed ? &*primed : nullptr};
+  leave_out(run.scenario, cache.source);
+  if (plan.lost > 0) {
+    cache.source.lost = fmt::format("{} of the {} cache records that priming made are gone from the builder",
+                                    plan.lost, plan.now.cache_records.size());
+  }
+  std::optional<misses::BuildFacts> unchanged;
+  for (record::Build& build : run.record.builds) {
+    if (!ran_any(build)) continue;
+    auto edited = plan.edited.find(build.iteration);
+    if (edited == plan.edited.end() && !unchanged)
+      unchanged = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
+    const auto& facts = edited == plan.edited.end() ? unchanged : edited->second;
+    tell_misses(cache, facts ? &*facts : nullptr, run.state.dockerfile_path, build);
+  }
+}
+
 std::string_view origin(const engine::ResolvedBase& base) {
   return base.made_locally ? "made locally" : "the registry's";
 }
@@ -125,6 +150,7 @@ void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) 
       run.record.notes.push_back(
           fmt::format("{} moved from {} to {} since priming; --refresh primes with the new one",
                       pinned.reference, pinned.digest.short_text(), current.digest.short_text()));
+      run.record.moved_bases.push_back({pinned.reference, pinned.digest.text(), current.digest.text()});
     }
   }
   primed.bases_asked = to_rfc3339(wall_now());
@@ -150,7 +176,6 @@ Order priming_order(const ScenarioRun& run, double context_sec) {
 std::size_t lost_records(const std::set<std::string>& there, const Primed& primed) {
   return static_cast<std::size_t>(
       std::count_if(primed.cache_records.begin(), primed.cache_records.end(),
-      run.record.moved_bases.push_back({pinned.reference, pinned.digest.text(), current.digest.text()});
                     [&there](const std::string& id) { return !there.contains(id); }));
 }
 
@@ -176,6 +201,37 @@ Result<Order> measured_order(ScenarioRun& run, const KeptBuilder& kept, int iter
   return order;
 }
 
+// The images of an order's build. A builder that runs already can be given no other mirrors.
+Result<std::vector<engine::ResolvedBase>> bases_of(const Kept& kept, const Order& order) {
+  const engine::BaseImages of_subject{kept.plan.now.bases, kept.plan.mirrors, nullptr};
+  BUILDLAB_ASSIGN(engine::BaseImages images, images_of(kept.run, order, of_subject));
+  if (images.mirrors.size() == of_subject.mirrors.size()) return std::move(images.resolved);
+  return fail(
+      ErrorKind::usage,
+      fmt::format("scenario \"{}\": its mutations have the Dockerfile read images that the running "
+                  "builder cannot be given",
+                  kept.run.scenario.name),
+      {"change the Dockerfile itself and run a scenario of kind warm: its priming tells what ran again"});
+}
+
+// Whether what priming made is still there, and the cache as it was then, for the next edit.
+Status look_at_cache(const Kept& kept, bool edits) {
+  BUILDLAB_ASSIGN(std::set<std::string> there, kept.builder.cache_records());
+  kept.plan.lost = std::max(kept.plan.lost, lost_records(there, kept.plan.now));
+  if (kept.plan.lost > 0) BUILDLAB_TRY(kept.folder.forget_primed());
+  return edits ? return_to_primed(kept.builder, std::move(there), kept.plan.now) : Status();
+}
+
+// By its progress stream alone. Where nothing ran nothing was missed, and asking the daemon what its cache
+// holds would cost more than the rest around such a build.
+bool ran_a_step(const engine::BuildArtifacts& artifacts) {
+  const auto graph = read_progress(artifacts.progress);
+  return !graph || std::any_of(graph->vertexes.begin(), graph->vertexes.end(), [](const auto& vertex) {
+    const metrics::VertexFacts facts = metrics::facts_of(vertex);
+    return facts.kind == metrics::VertexKind::step && facts.state == metrics::VertexState::ran;
+  });
+}
+
 Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pending) {
   ScenarioRun& run = kept.run;
   const auto submit = [&](Order order) -> Result<bool> {
@@ -199,22 +255,23 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     BUILDLAB_TRY(kept.plan.facts ? kept.folder.set_facts(*kept.plan.facts) : kept.folder.forget_facts());
     BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
   }
-  std::size_t lost = 0;
-  for (int i = 1; i <= run.scenario.runs; ++i) {
-    const bool just_primed = i == 1 && kept.plan.why;
-    const bool edits = !run.scenario.input_mutation.empty();
-    if (!just_primed && (i == 1 || edits)) {
-      BUILDLAB_ASSIGN(std::set<std::string> there, kept.builder.cache_records());
-      if (i == 1) lost = lost_records(there, kept.plan.now);
-      if (edits) BUILDLAB_TRY(return_to_primed(kept.builder, std::move(there), kept.plan.now));
-    }
-    if (i == 1 && lost > 0) BUILDLAB_TRY(kept.folder.forget_primed());
+  const bool edits = !run.scenario.input_mutation.empty();
+  if (!kept.plan.why) BUILDLAB_TRY(look_at_cache(kept, edits));
+  RunCount count(run.scenario, run.record);
+  for (int i = 1; count.wants_another(); ++i) {
     BUILDLAB_ASSIGN(Order order, measured_order(run, kept.folder, i));
-    order.declared.lost_records = lost;
     order.declared.just_primed = kept.plan.why.has_value();
     if (i == 1 && !kept.plan.why) order.context_sec += context_sec;
     BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(order)));
     if (!succeeded) return {};
+    Finished& finished = pending.back();
+    const double duration_sec = to_seconds(finished.artifacts.duration);
+    if (edits || ran_a_step(finished.artifacts)) BUILDLAB_TRY(look_at_cache(kept, edits));
+    finished.order.declared.lost_records = kept.plan.lost;
+    // Whether a build is to be repeated is known only once it is in the record.
+    if (uses_proxy(run.scenario.network))
+      BUILDLAB_TRY(conclude(run, kept.builder, std::exchange(pending, {})));
+    count.built(duration_sec);
   }
   return {};
 }
@@ -247,6 +304,7 @@ Status run_on_kept_builder(ScenarioRun& run) {
   const Status concluded = conclude(run, *builder, std::move(pending));
   const Status stopped = builder->stop();
   if (plan.why) tell_priming(run, *plan.why, plan);
+  tell_measured(run, kept, plan);
   BUILDLAB_TRY(built);
   BUILDLAB_TRY(concluded);
   BUILDLAB_TRY(stopped);
@@ -260,4 +318,3 @@ Status run_on_kept_builder(ScenarioRun& run) {
 }
 
 }  // namespace buildlab::run
-  tell_measured(run, kept, plan);

@@ -9,10 +9,11 @@
 #include "framework/engine/toolchain.h"
 #include "framework/record/record_json.h"
 #include "framework/run/circumstances.h"
+#include "framework/run/fetch_server.h"
 #include "framework/run/imported_image.h"
 #include "framework/scenario/cache_attributes.h"
-namespace buildlab::run {
 
+namespace buildlab::run {
 namespace {
 
 // The kernel's word (tar, Go and the C library) and its spellings in tools; a build's failure details hold
@@ -60,8 +61,8 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
     return fail(ErrorKind::infrastructure,
                 fmt::format("the image that carries the inline cache could not be pushed: {}",
                             redact_url_credentials(*build.numbers.error)),
-  }
                 {"check that the registry answers and that you may write to it"});
+  }
   if (tells_of_full_disk(build.failure.value_or("")) ||
       std::any_of(build.failure_details.begin(), build.failure_details.end(), tells_of_full_disk)) {
     return fail(
@@ -143,9 +144,18 @@ Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine:
   const auto on_progress = [&](std::string_view line) {
     run.observer.progress(run.scenario.name, order.builder, line);
   };
+  std::unique_ptr<network::Proxy> fetch_server;
+  engine::BuildRequest complete = request;
+  if (run.scenario.network == scenario::Network::observed) {
+    const auto measured = order.role == Role::measured ? std::optional<int>(order.iteration) : std::nullopt;
+    BUILDLAB_ASSIGN(fetch_server, start_fetch_server(run.scenario, measured));
+    complete.fetch_server = address_of(*fetch_server);
+  }
   BUILDLAB_ASSIGN(engine::BuildArtifacts artifacts,
-                  builder.build(request, run.folder() / "builds" / name, on_progress));
-  return Finished{std::move(order), std::move(artifacts)};
+                  builder.build(complete, run.folder() / "builds" / name, on_progress));
+  Finished finished{std::move(order), std::move(artifacts)};
+  if (fetch_server) finished.observed = observed_requests(fetch_server->transfers());
+  return finished;
 }
 
 Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished> builds) {
@@ -166,8 +176,8 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
   for (const Finished& finished : builds) {
     const Order& order = finished.order;
     const BuildContext context{
-        run.state,     order.build_args, order.declared, order.hint, run.store.run_folder(run.record.run_id),
-        run.cold_steps};
+        order.edited ? *order.edited : run.state, order.build_args, order.declared,   order.hint,
+        run.store.run_folder(run.record.run_id),  run.cold_steps,   finished.observed};
     record::Build entry = to_record(finished.artifacts, context);
     any_steps = any_steps || !entry.numbers.steps.empty();
     entry.iteration = order.iteration;
@@ -175,6 +185,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     entry.mutation = redact_url_credentials(order.mutation);
     entry.overhead.context_sec = order.context_sec;
     entry.transfer = finished.transfer;
+    entry.builder_start_sec = finished.builder_start_sec;
     if (const auto reason = entry.valid ? wrong_image_reason(run.record, entry) : std::nullopt) {
       entry.valid = false;
       entry.invalid_reason = *reason;
@@ -188,7 +199,6 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
           run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
     }
     run.observer.build_finished(run.record, entry, priming);
-    entry.builder_start_sec = finished.builder_start_sec;
     if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
   }
   // BuildKit keeps none of a build without steps, where nothing is missed either.

@@ -68,6 +68,8 @@ struct Finished {
   Order order;
   engine::BuildArtifacts artifacts;
   std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
+  std::optional<double> builder_start_sec = std::nullopt;   // of a builder of its own
+  std::vector<metrics::ObservedRequest> observed = {};  // by the server that its RUN steps fetched through
 };
 
 // The scenario's private copy of the context, in `destination`, as the user's tree is now.

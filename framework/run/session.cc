@@ -12,12 +12,15 @@
 #include "framework/run/cache_proxy.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
+#include "framework/run/moved_bases.h"
+#include "framework/run/no_cache.h"
+#include "framework/run/noisy_network.h"
 #include "framework/run/run.h"
 #include "framework/run/scenario_run.h"
+#include "framework/scenario/cache_attributes.h"
 
 namespace buildlab::run {
 namespace {
-#include "framework/scenario/cache_attributes.h"
 
 // Passes everything on, one call at a time, whichever thread it comes from.
 class OneAtATime : public Observer {
@@ -71,12 +74,12 @@ class MessagesOnly : public Observer {
 std::string random_token() {
   std::random_device device;
   std::string text;
-
-bool local_base_allowed(const scenario::Subject& subject) {
-  return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
   for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", device());
   return text;
 }
+
+bool local_base_allowed(const scenario::Subject& subject) {
+  return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
 }
 
 Status run_kind(ScenarioRun& run) {
@@ -93,13 +96,6 @@ Status run_kind(ScenarioRun& run) {
   return {};
 }
 
-class ManagedSession : public Session {
- public:
-  ManagedSession(RunOptions options, record::Store store, engine::Toolchain toolchain, Observer& observer)
-      : m_options(std::move(options)),
-        m_store(std::move(store)),
-        m_toolchain(std::move(toolchain)),
-        m_observer(observer) {}
 // Its builder may have been primed by an earlier run, so that it asks for itself.
 bool is_kept(scenario::Kind kind) {
   return kind == scenario::Kind::warm || kind == scenario::Kind::edit;
@@ -118,6 +114,13 @@ std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
   Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override {
     return run_with(scenario, m_options, m_observer, std::nullopt);
   }
+class ManagedSession : public Session {
+ public:
+  ManagedSession(RunOptions options, record::Store store, engine::Toolchain toolchain, Observer& observer)
+      : m_options(std::move(options)),
+        m_store(std::move(store)),
+        m_toolchain(std::move(toolchain)),
+        m_observer(observer) {}
   Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
                                                const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
@@ -128,13 +131,13 @@ std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
 
   RunOptions m_options;
-  record::Store m_store;
-  engine::Toolchain m_toolchain;
-  OneAtATime m_observer;
   Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
                                           Observer& observer, std::optional<Further> further);
-  std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
+  record::Store m_store;
   Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
+  engine::Toolchain m_toolchain;
+  OneAtATime m_observer;
+  std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
 };
 
 Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& state) {
@@ -156,15 +159,15 @@ std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
     const record::SubjectKey& subject) const {
   for (const scenario::Scenario& other : m_options.file.scenarios) {
     if (other.kind != scenario::Kind::cold) continue;
-    const auto record = m_store.latest(other.name, [&](const record::ScenarioRecord& candidate) {
-      return candidate.kind == "cold" && candidate.subject.same_declaration(subject) &&
-             std::any_of(candidate.builds.begin(), candidate.builds.end(),
 Result<const engine::BaseImages*> ManagedSession::pin(const SubjectState& state, Pinned& pinned) {
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, resolve(state));
   for (const engine::ResolvedBase& base : bases->resolved) pinned.insert_or_assign(base.reference, base);
   return bases;
 }
 
+    const auto record = m_store.latest(other.name, [&](const record::ScenarioRecord& candidate) {
+      return candidate.kind == "cold" && candidate.subject.same_declaration(subject) &&
+             std::any_of(candidate.builds.begin(), candidate.builds.end(),
                          [](const auto& b) { return b.valid; });
     });
     if (!record || !*record) continue;
@@ -181,13 +184,13 @@ Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario:
                   scenario,
                   subject,
                   m_toolchain,
-                  m_store,
-                  m_observer,
-                  [this](const SubjectState& wanted) { return resolve(wanted); },
   if (scenario::uses_private_registry(scenario)) {
     BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
                                           [this](std::string_view text) { m_observer.message(text); }));
   }
+                  m_store,
+                  m_observer,
+                  [this](const SubjectState& wanted) { return resolve(wanted); },
                   std::move(state),
                   fmt::format("{}-{}", random_token(), scenario.name),
                   std::nullopt,
@@ -251,11 +254,11 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
   record.subject = run.state.key;
   record.scenario_file = display_path(options.file.path, options.file.path.parent_path());
   record.scenario_line = scenario.where.line;
+  for (const auto& [name, value] : scenario.cache_attributes)
+    record.cache_attributes[name] = redact_url_credentials(value);
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
   record.notes = run.state.notes;
-  for (const auto& [name, value] : scenario.cache_attributes)
-    record.cache_attributes[name] = redact_url_credentials(value);
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);
   record.circumstances.proxy_network = uses_proxy(scenario.network);
@@ -268,6 +271,8 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
   if (!done) {
     record.error = done.error().message;
     record.error_details = done.error().details;
+  mark_noisy(record.builds);
+  if (done && !run.further && !is_kept(scenario.kind)) ask_moved_bases(run, values_of(pinned));
     record.outcome = verdict::outcome_of(done.error().kind);
   }
   return std::move(record);

@@ -30,6 +30,13 @@ const Step* unexplained_hit(const std::vector<Step>& steps) {
   return nullptr;
 }
 
+const metrics::CacheImport* failed_import(const metrics::Numbers& numbers) {
+  for (const metrics::CacheImport& import : numbers.cache_imports) {
+    if (import.error) return &import;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string_view to_string(CacheState state) {
@@ -54,6 +61,11 @@ std::optional<std::string> invalid_reason(const Declared& declared, const metric
       }
       return std::nullopt;
     case CacheState::primed:
+      if (const metrics::CacheImport* import = failed_import(numbers)) {
+        return fmt::format(
+            "the cache import failed ({}: {}), so that only the kept builder's own cache was used",
+            import->name, *import->error);
+      }
       if (declared.lost_records > 0) {
         return fmt::format(
             "the kept builder lost {} of the cache records that its priming made, so what ran again says "
@@ -61,7 +73,8 @@ std::optional<std::string> invalid_reason(const Declared& declared, const metric
             "the Dockerfile. The next run primes it anew",
             declared.lost_records);
       }
-      if (numbers.hits == 0 && numbers.ran > 0 && !declared.has_mutation && !declared.just_primed) {
+      if (numbers.hits == 0 && numbers.ran > 0 && !declared.has_mutation && !declared.just_primed &&
+          !declared.no_cache) {
         return fmt::format(
             "the kept builder holds nothing of its priming (0 of {} steps were cached), so this was a build "
             "from "
@@ -70,14 +83,12 @@ std::optional<std::string> invalid_reason(const Declared& declared, const metric
       }
       return std::nullopt;
     case CacheState::imported:
-      for (const metrics::CacheImport& import : numbers.cache_imports) {
-        if (import.error) {
-          return fmt::format(
-              "the cache import failed ({}: {}), so this was a build from nothing by accident: {}. Check the "
-              "registry "
-              "or folder that holds the cache",
-              import.name, *import.error, to_short_text(duration_sec));
-        }
+      if (const metrics::CacheImport* import = failed_import(numbers)) {
+        return fmt::format(
+            "the cache import failed ({}: {}), so this was a build from nothing by accident: {}. Check the "
+            "registry "
+            "or folder that holds the cache",
+            import->name, *import->error, to_short_text(duration_sec));
       }
       if (!declared.local_import_present) {
         return fmt::format(

@@ -26,6 +26,7 @@ struct Declared {
   std::size_t lost_records =
       0;                     // of a kept builder: what priming put into its cache and is not there any more
   bool just_primed = false;  // by this very run, so that no hit at all says something of the Dockerfile
+  bool no_cache = false;     // told to use none, at least for some stages
 };
 
 // nullopt when the build is a sample; else one sentence with what to do. A failed build is no sample either,

@@ -1,8 +1,10 @@
 // "faults": a list of objects {"at": …, "fault": …} and the numbers that the kind takes.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 
 #include "framework/base/text.h"
+#include "framework/scenario/cache_attributes.h"
 #include "framework/scenario/keys.h"
 #include "framework/scenario/readers.h"
 #include "framework/scenario/write.h"
@@ -43,6 +45,8 @@ void read_numbers(Fields& fields, fault::Fault& fault) {
     if (const auto value = fields.integer(parameter.key, {parameter.least, parameter.most}))
       fault::set_value(fault, parameter.key, *value);
   }
+  if (const auto problem = fault::schedule_problem(fault))
+    fields.problem("every_ms", "is wrong: " + *problem);
 }
 
 std::optional<fault::Fault> read_fault(Fields& fields) {
@@ -57,24 +61,46 @@ std::optional<fault::Fault> read_fault(Fields& fields) {
   return fault;
 }
 
+// Whether some stand before the cache. Those of what RUN steps fetch need a network that is observed.
+bool disturb_cache(Fields& fields, const Scenario& scenario) {
+  bool cache = false;
+  bool fetches = false;
+  for (const fault::Fault& fault : scenario.faults) (fault.at == fault::At::fetch ? fetches : cache) = true;
+  if (fetches && scenario.network != Network::observed)
+    fields.problem("faults", "at \"fetch\" need \"network\": \"observed\"");
+  return cache;
+}
+
 }  // namespace
 
-void read_faults(Fields& fields, Scenario& scenario) {
-  if (!fields.has("faults")) return;
-  const std::string subject = fmt::format("scenario \"{}\": faults", one_line(scenario.name, 60));
+std::vector<fault::Fault> read_fault_list(Fields& fields, const std::string& subject) {
+  std::vector<fault::Fault> faults;
   const std::vector<Fields::Element> elements = fields.list("faults");
   for (const Fields::Element& element : elements) {
     auto object = Fields::open(*element.value, element.pointer, subject, fields.document());
     if (!object) continue;
-    if (auto fault = read_fault(*object)) scenario.faults.push_back(std::move(*fault));
+    if (auto fault = read_fault(*object)) faults.push_back(*fault);
   }
   if (elements.size() > k_most_faults)
     fields.problem("faults",
                    fmt::format("are {}; at most {} can be declared", elements.size(), k_most_faults));
-  if (elements.empty()) return;
-  const bool ephemeral = scenario.kind == Kind::ephemeral && scenario.cache_mode == CacheMode::registry;
+  return faults;
+}
+
+void read_faults(Fields& fields, Scenario& scenario) {
+  if (!fields.has("faults")) return;
+  scenario.faults =
+      read_fault_list(fields, fmt::format("scenario \"{}\": faults", one_line(scenario.name, 60)));
+  if (!disturb_cache(fields, scenario)) return;
+  if (scenario.kind == Kind::matrix) {
+    fields.problem("faults",
+                   "stand in the backend that meets them: {\"cache_mode\": \"registry\", \"faults\": […]}");
+    return;
+  }
+  const bool ephemeral = scenario.kind == Kind::ephemeral && has_reference(scenario.cache_mode);
   if (!ephemeral && fields.has("kind")) {
-    fields.problem("faults", "are for kind \"ephemeral\" with \"cache_mode\": \"registry\" only");
+    fields.problem("faults",
+                   "are for kind \"ephemeral\" with \"cache_mode\" \"registry\" or \"inline\" only");
   } else if (scenario.cache_ref) {
     fields.problem("faults", "are made before the run's own private registry only: leave \"cache_ref\" out");
   }

@@ -86,8 +86,8 @@ void read_kind(Fields& fields, Scenario& scenario) {
 }
 
 void read_network(Fields& fields, Scenario& scenario) {
-  scenario.network =
-      choice<Network>(fields, "network", {Network::direct, Network::proxy}).value_or(scenario.network);
+  scenario.network = choice<Network>(fields, "network", {Network::direct, Network::proxy, Network::observed})
+                         .value_or(scenario.network);
 }
 
 // "all", one name, or a list of words.
@@ -201,10 +201,6 @@ void check_repeated(Fields& gates, const Scenario& scenario, bool kind_known) {
   needs("max_spread", scenario.gates.max_spread.has_value(), k_least_runs_for_spread);
 }
 
-void read_gates(Fields& gates, Scenario& scenario) {
-  gates.allow_only(gate_keys());
-  GateSettings& settings = scenario.gates;
-  for (const auto& [key, value] : gates.json().items()) scenario.where_gate[key] = gates.where(key);
 void read_confirmation(Fields& gates, GateSettings& settings) {
   const auto runs = gates.integer("confirmation_runs", {0, 100});
   if (!runs) return;
@@ -217,6 +213,10 @@ void read_confirmation(Fields& gates, GateSettings& settings) {
   settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
   if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
     gates.problem("variations_stable", "needs \"vary\" in the scenario: nothing is varied");
+void read_gates(Fields& gates, Scenario& scenario) {
+  gates.allow_only(gate_keys());
+  GateSettings& settings = scenario.gates;
+  for (const auto& [key, value] : gates.json().items()) scenario.where_gate[key] = gates.where(key);
   read_policies(gates, settings);
   settings.min_hit_ratio = gates.number("min_hit_ratio", {0, 1});
   settings.min_time_weighted_hit_ratio = gates.number("min_time_weighted_hit_ratio", {0, 1});

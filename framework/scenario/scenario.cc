@@ -51,16 +51,12 @@ std::string_view to_string(CacheMode mode) {
   switch (mode) {
     case CacheMode::none:
       return "none";
-    case CacheMode::registry:
-      return "registry";
-  }
-  return "";
     case CacheMode::builder:
       return "builder";
     case CacheMode::local:
       return "local";
-}
-
+    case CacheMode::registry:
+      return "registry";
     case CacheMode::inlined:
       return "inline";
     case CacheMode::s3:
@@ -74,7 +70,15 @@ std::string_view to_string(CacheMode mode) {
 }
 
 std::string_view to_string(Network network) {
-  return network == Network::proxy ? "proxy" : "direct";
+  switch (network) {
+    case Network::direct:
+      return "direct";
+    case Network::proxy:
+      return "proxy";
+    case Network::observed:
+      return "observed";
+  }
+  return "";
 }
 
 std::string_view to_string(DigestPolicy policy) {
@@ -87,6 +91,10 @@ std::string_view to_string(DigestPolicy policy) {
       return "layers";
 std::string to_string(const Mutation& mutation) {
   return std::visit(Describe{}, mutation);
+}
+
+  }
+  return "";
 }
 
 std::string to_string(const std::vector<Mutation>& mutations) {

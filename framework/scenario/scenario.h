@@ -123,12 +123,6 @@ std::string_view to_string(DigestPolicy policy);  // "manifest", …
 // Quartiles of fewer durations are made of two or three of them.
 inline constexpr std::size_t k_least_runs_for_spread = 4;
 
-struct GateSettings {
-  std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
-  bool variations_stable = false;             // on by default where something is varied
-  // Differences that make no image another one for these two gates.
-  std::vector<policy::Policy> ignore_differences = {};
-  std::optional<double> min_hit_ratio;
 // In a list of stages.
 inline constexpr const char* k_all_stages = "*";
 
@@ -141,15 +135,15 @@ inline constexpr int k_confirmation_runs = 10;
   std::optional<DurationRatio> max_duration_ratio;
   std::optional<double> max_spread;        // interquartile range of the durations over their median
   std::vector<std::string> expect_cached;  // a stage, a line number, or the start of a step's text
+struct GateSettings {
+  std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
+  bool variations_stable = false;             // on by default where something is varied
+  // Differences that make no image another one for these two gates.
+  std::vector<policy::Policy> ignore_differences = {};
+  std::optional<double> min_hit_ratio;
   std::vector<std::string> expect_ran;
   std::optional<Bytes> max_image_size;  // sum of the compressed layers and the config
   bool strict_baseline = false;
-};
-
-struct Scenario {
-  std::string name;
-  std::string subject;
-  Kind kind = Kind::cold;
   // Before a duration gate is red, at most so many further builds of each arm have to say so too; 0: none.
   int confirmation_runs = k_confirmation_runs;
 };
@@ -180,6 +174,12 @@ struct Backend {
   int runs = 1;
   GateSettings gates;
   // cache_mode registry: where the cache goes; nullopt is a private registry on loopback.
+};
+
+struct Scenario {
+  std::string name;
+  std::string subject;
+  Kind kind = Kind::cold;
   std::optional<std::string> cache_ref;
   std::string cache_export_mode = "max";        // "min" or "max"
   std::vector<variation::Variation> vary = {};  // of reproducibility only; sorted
@@ -189,7 +189,8 @@ struct Backend {
   SourceLine where;
   std::vector<SourceLine> where_mutation;        // of each input_mutation
   std::map<std::string, SourceLine> where_gate;  // gate's field name -> line
-  // Of kind ephemeral with the private registry: what the proxy before it does to the runs' requests.
+  // What is done to the requests of the measured builds: to their external cache's (kind ephemeral with the
+  // private registry), to those of RUN steps (network observed).
   std::vector<fault::Fault> faults = {};
 };
 

@@ -56,19 +56,24 @@ struct TimeLimit {
 verdict::Verdict rule_on_time(const GateInput& input, std::string gate, metrics::Change change,
                               const TimeLimit& time, std::string message, std::vector<std::string> evidence);
 
+// Those without trouble of the network.
+Samples calm(const Samples& samples);
+// What a gate on time says of those; of all where none is left, but then "slower" is not evaluated.
+verdict::Verdict judge_time(const GateInput& input, verdict::Verdict (*judge)(const GateInput&));
+
 // One line for each step of the build that ran, longest first.
 std::vector<std::string> steps_that_ran(const record::ScenarioRecord& record, const record::Build& build);
 // The longest step that ran; nullptr when none did.
 const metrics::Step* longest_that_ran(const record::Build& build);
+// Hits were asked for, and these are too few: `message` ends with the first step that was not re-keyed by
+// another one, and its reason, where that is told; its line is the gate's, else that of the longest step.
+verdict::Verdict too_few_hits(std::string gate, const record::ScenarioRecord& record,
+                              const record::Build& build, std::string message);
 
 // One function a gate, each in a file of its name. Called only where its setting is set.
 verdict::Verdict valid_builds(const record::ScenarioRecord& record);
 verdict::Verdict digest_stable(const GateInput& input);
 verdict::Verdict variations_stable(const GateInput& input);
-// Hits were asked for, and these are too few: `message` ends with the first step that was not re-keyed by
-// another one, and its reason, where that is told; its line is the gate's, else that of the longest step.
-verdict::Verdict too_few_hits(std::string gate, const record::ScenarioRecord& record,
-                              const record::Build& build, std::string message);
 verdict::Verdict min_hit_ratio(const GateInput& input);
 verdict::Verdict min_time_weighted_hit_ratio(const GateInput& input);
 verdict::Verdict stable_hit_ratio(const GateInput& input);

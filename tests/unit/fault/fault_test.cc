@@ -12,8 +12,8 @@ TEST(Fault, ReadsWhatItWrites) {
   for (const char* text :
        {"import refused", "pull cut after_bytes=65536", "pull cut", "export status status=503 times=2",
         "pull latency latency_ms=100 jitter_ms=50", "import too_many_requests retry_after_sec=1",
-        "pull bandwidth bytes_per_sec=1048576", "pull gone", "export unauthorized times=1",
-        "import corrupt"}) {
+        "pull bandwidth bytes_per_sec=1048576", "pull gone", "export unauthorized times=1", "import corrupt",
+        "fetch latency latency_ms=2000 build=2 from_ms=500 for_ms=1000 every_ms=5000"}) {
     const auto fault = parse_fault(text);
     ASSERT_TRUE(fault) << text << ": " << fault.error().message;
     EXPECT_EQ(to_string(*fault), text);
@@ -44,9 +44,26 @@ TEST(Fault, SaysWhatIsWrong) {
   EXPECT_THAT(message("pull status"), HasSubstr("status needs status"));
   EXPECT_THAT(message("pull status status=200"), HasSubstr("from 400 to 599"));
   EXPECT_THAT(message("pull status status=5x3"), HasSubstr("from 400 to 599"));
+  EXPECT_THAT(message("fetch gone every_ms=5"), HasSubstr("every_ms needs for_ms"));
+  EXPECT_THAT(message("fetch gone every_ms=5 for_ms=6"), HasSubstr("must not be less than for_ms"));
   EXPECT_THAT(message("pull gone times"), HasSubstr("times is not KEY=NUMBER"));
   EXPECT_THAT(message("pull gone times=1 times=2"), HasSubstr("twice"));
   EXPECT_THAT(message("pull gone times=99999999999999999999"), HasSubstr("whole number"));
+}
+
+TEST(Fault, HasASchedule) {
+  const Fault fault =
+      parse_fault("fetch latency latency_ms=1 build=2 from_ms=500 for_ms=100 every_ms=1000").value();
+  EXPECT_FALSE(is_on(fault, 1, 550));
+  EXPECT_FALSE(is_on(fault, std::nullopt, 550));
+  for (const int after : {500, 599, 1500, 2599}) EXPECT_TRUE(is_on(fault, 2, after)) << after;
+  for (const int after : {0, 499, 600, 1499, 1600}) EXPECT_FALSE(is_on(fault, 2, after)) << after;
+  const Fault once = parse_fault("fetch refused from_ms=500 for_ms=100").value();
+  EXPECT_TRUE(is_on(once, 7, 599));
+  EXPECT_FALSE(is_on(once, 7, 1500));
+  const Fault always = parse_fault("fetch refused").value();
+  EXPECT_TRUE(is_on(always, std::nullopt, 0));
+  EXPECT_TRUE(is_on(parse_fault("fetch refused from_ms=500").value(), 1, 100000));
 }
 
 TEST(Fault, EveryKindTakesWhatItNeeds) {

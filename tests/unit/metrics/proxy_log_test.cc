@@ -53,5 +53,20 @@ TEST(ProxyLog, IsBounded) {
   EXPECT_THAT(log.fetched(), SizeIs(ProxyLog::k_requests));
 }
 
+TEST(ProxyLog, KeepsWhatBecameOfEachRequest) {
+  ProxyLog log;
+  log.add("proxy network requests:\n- GET http://a/x -> 503\n- HEAD http://a/y -> 200\n- POST http://a/z\n");
+  EXPECT_THAT(log.requests(),
+              ElementsAre(LoggedRequest{"GET", "http://a/x", 503}, LoggedRequest{"HEAD", "http://a/y", 200},
+                          LoggedRequest{"POST", "http://a/z", std::nullopt}));
+}
+
+TEST(ProxyLog, NamesTheUrlsThatWereAskedForThroughAServer) {
+  ProxyLog log;
+  log.add("proxy network requests:\n- GET http://127.0.0.1:5999/buildlab-through/https/a:443/x -> 200\n");
+  EXPECT_THAT(log.fetched(), ElementsAre("https://a/x"));
+  EXPECT_EQ(log.requests().at(0).url, "https://a/x");
+}
+
 }  // namespace
 }  // namespace buildlab::metrics

@@ -51,6 +51,26 @@ TEST(Disturbance, TouchesItsPlaceOnly) {
   EXPECT_EQ(disturbance.next(k_layer, {}).answer, (FaultyAnswer{404, std::nullopt}));
 }
 
+TEST(Disturbance, IsOnWhenItsScheduleSays) {
+  Plan scheduled = plan({"pull gone build=2 from_ms=100 for_ms=50"});
+  scheduled.build = 2;
+  Disturbance disturbance(scheduled);
+  EXPECT_FALSE(disturbance.next(k_layer, {}, 99ms).any());
+  EXPECT_TRUE(disturbance.next(k_layer, {}, 100ms).any());
+  EXPECT_FALSE(disturbance.next(k_layer, {}, 150ms).any());
+  scheduled.build = 1;
+  EXPECT_FALSE(Disturbance(scheduled).next(k_layer, {}, 100ms).any());
+}
+
+TEST(Disturbance, TouchesFetchesBeforeTheirServersOnly) {
+  Plan of_fetches = plan({"pull gone", "fetch refused"});
+  EXPECT_FALSE(Disturbance(of_fetches).next(k_layer, {}).reset);
+  of_fetches.fetches = true;
+  const Disturbed disturbed = Disturbance(of_fetches).next(asked("GET", "/any"), {});
+  EXPECT_TRUE(disturbed.reset);
+  EXPECT_FALSE(disturbed.answer);
+}
+
 TEST(Disturbance, StopsAfterSoManyTimes) {
   Disturbance disturbance(plan({"pull status status=503 times=2"}));
   EXPECT_TRUE(disturbance.next(k_layer, {}).any());

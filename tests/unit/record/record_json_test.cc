@@ -67,6 +67,8 @@ ScenarioRecord full_record() {
   step.started_sec = 1.5;
   step.error = "exit code: 7";
   step.log_tail = {"line one", "line two"};
+  step.miss = metrics::Miss{metrics::MissReason::input_content, "src/main.cpp"};
+  step.fetches = metrics::Fetches{9, 2, 1, 3.5, 0.75};
 
   Build build = testing::build({step}, 16.25);
   build.image->layers[1].lines = dockerfile::LineRange{2, 4};
@@ -82,6 +84,8 @@ ScenarioRecord full_record() {
   build.failure_details = {"last line"};
   build.overhead = {0.001, 0.002, 0.003, 0.004};
   build.artifacts = "app.cold/builds/1";
+  build.noisy_network = "2 of the 9 requests failed";
+  build.clock_step_sec = -3600.5;
   build.numbers.parts = {1, 2, 3, 4, 5, 6, 7, 8};
   build.numbers.hits = 1;
   build.numbers.ran = 2;
@@ -292,3 +296,14 @@ TEST(BuildEvent, IsOneLineWithTheScenariosNameAndTheBuildsNumbers) {
 
 }  // namespace
 }  // namespace buildlab::record
+TEST(SampleDurations, LeaveNoisyBuildsOutWhereOthersAreLeft) {
+  ScenarioRecord record = testing::record("app.cold", "cold",
+                                          {testing::build(testing::cold_steps(), 10), testing::build({}, 40),
+                                           testing::build(testing::cold_steps(), 11)});
+  record.builds[1].noisy_network = "2 of the 9 requests failed";
+  EXPECT_EQ(sample_durations(record), (std::vector<double>{10, 11}));
+  record.builds[0].noisy_network = record.builds[1].noisy_network;
+  record.builds[2].valid = false;
+  EXPECT_EQ(sample_durations(record), (std::vector<double>{10, 40})) << "all that there are";
+}
+

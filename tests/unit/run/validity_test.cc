@@ -35,6 +35,15 @@ TEST(Validity, AHitOnAnEmptyBuilderIsNoSampleAndNamesTheLine) {
   EXPECT_NE(reason->find("line 4 (RUN make)"), std::string::npos);
 }
 
+TEST(Validity, AFailedImportOfAKeptBuilderIsNoSample) {
+  Numbers some = numbers({step(4, "RUN make", StepOutcome::hit)});
+  EXPECT_EQ(invalid_reason({CacheState::primed}, some, 1), std::nullopt);
+  some.cache_imports = {{"importing cache manifest from a/b", "not found"}};
+  const auto reason = invalid_reason({CacheState::primed}, some, 1);
+  ASSERT_TRUE(reason);
+  EXPECT_NE(reason->find("only the kept builder's own cache"), std::string::npos);
+}
+
 TEST(Validity, ATwinOfAStepThatRanIsNoOldResult) {
   EXPECT_EQ(invalid_reason(
                 {CacheState::empty},
@@ -65,6 +74,12 @@ TEST(Validity, ABuildWithoutAHitRightAfterItsPrimingIsASample) {
   Declared declared{CacheState::primed};
   declared.just_primed = true;
   EXPECT_EQ(invalid_reason(declared, numbers({step(4, "RUN date", StepOutcome::ran)}), 1), std::nullopt);
+}
+
+TEST(Validity, ABuildThatWasToldToUseNoCacheIsASample) {
+  Declared declared{CacheState::primed};
+  declared.no_cache = true;
+  EXPECT_EQ(invalid_reason(declared, numbers({step(1, "RUN a", StepOutcome::ran)}), 1), std::nullopt);
 }
 
 TEST(Validity, AKeptBuilderThatLostAPartIsNoSampleWhateverTheScenario) {
