@@ -24,7 +24,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
 
   .. code-block:: cmake
 
-    buildlab_add_scenario(<name> KIND <cold|warm|edit|reproducibility|ephemeral>
+    buildlab_add_scenario(<name> KIND <cold|warm|edit|reproducibility|ephemeral|matrix|replay>
       # what is built
       [CONTEXT <folder>] [DOCKERFILE <file>] [TARGET <stage>] [BUILD_ARGS <NAME=VALUE>...] [PLATFORM <os/arch>]
       [SECRETS <ID=file:PATH|ID=env:VARIABLE>...] [SOURCE_DATE_EPOCH <seconds|OFF>] [REWRITE_TIMESTAMP [ON|OFF]]
@@ -34,7 +34,10 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [CACHE_EXPORT_MODE <min|max>] [CACHE_ATTRIBUTES <name>=<value>...]
       [BACKENDS <cache mode>[:<min|max|compression>...]|builder+<cache mode>...|<JSON object>...]
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
-      [FAULT "<import|pull|export> <fault> [<key>=<number>...]"...]
+      [MAX_RUNS <n> [UNTIL_INTERVAL <ratio>] [TIME_BUDGET_SEC <seconds>]]
+      [FAULT "<import|pull|export|fetch> <fault> [<key>=<number>...]"...]
+      [NO_CACHE <stage>... | *]
+      [COMMITS <n|A..B>]
       # in which surroundings
       [NETWORK <direct|proxy|observed>]
       [VARY all|<variation>|-<variation>...] [MAX_BUILDS <n>]
@@ -57,6 +60,8 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     ``cold``: a fresh builder for each run. ``warm``: a primed builder and unchanged inputs. ``edit``: a primed
     builder and a fresh change before each run. ``reproducibility``: independent fresh builders, whose images are
     compared. ``ephemeral``: a fresh builder that imports the cache of ``CACHE_MODE``.
+    ``matrix``: the runners of ``BACKENDS`` in turn, in one table. ``replay``: the commits of the
+    repository's history, one build each, on one kept builder or on fresh ones with a cache (docs/replay.md).
 
   ``CONTEXT``
     The folder that is built, relative to the current source folder. It is copied, never written to; the build
@@ -86,7 +91,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     ``SUBJECT app`` after ``buildlab_add_golden_path(app ...)``. Scenarios of one subject share its kept builder.
 
   ``CACHE_MODE``
-    Default: ``none`` for cold, reproducibility and ephemeral, ``builder`` for warm and edit.
+    Default: ``none`` for cold, reproducibility and ephemeral, ``builder`` for warm, edit and replay.
 
   ``CACHE_REF``, ``CACHE_EXPORT_MODE``
     For ``registry`` and ``inline``: the image reference of the cache (default: a private registry on loopback). For
@@ -104,7 +109,16 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``FAULT``
     For ``KIND ephemeral`` with ``CACHE_MODE registry`` and no ``CACHE_REF``: what happens to the measured builds'
     requests to the registry, for example ``"pull cut after_bytes=65536"`` or ``"import status status=503 times=2"``;
-    docs/faults.md has all of them and what BuildKit makes of each.
+    docs/faults.md has all of them and what BuildKit makes of each. With ``NETWORK observed`` of any kind also what
+    happens to the requests of ``RUN`` steps, and when: ``"fetch latency latency_ms=2000 build=2 for_ms=5000"``.
+
+  ``NO_CACHE``
+    For ``warm``, ``edit``, and ``ephemeral`` with a cache: stages whose steps each measured build runs, whatever the
+    cache holds; ``*`` for all steps.
+
+  ``COMMITS``
+    For ``replay``: a number, the last ones up to HEAD (default: 30), or a range ``A..B``. Its gates are
+    ``MIN_HIT_RATIO`` (of all commits together), ``MAX_DURATION_SEC`` (of the median commit) and ``MAX_IMAGE_SIZE``.
 
   ``EDIT``
     Files, relative to the context, that get a new comment at their end before each run: a shorthand for
@@ -119,6 +133,11 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
 
   ``RUNS``
     Measured builds. Default: 1; 2 for warm and reproducibility.
+
+  ``MAX_RUNS``, ``UNTIL_INTERVAL``, ``TIME_BUDGET_SEC``
+    For ``cold``, ``warm``, ``edit`` and ``ephemeral``: builds ``RUNS`` times at least and ``MAX_RUNS`` times at most,
+    until the 95 % interval of the median is no wider than ``UNTIL_INTERVAL`` of it (default: 0.1) or one more build
+    would exceed the time budget. Default: ``RUNS`` builds.
 
   ``NETWORK``
     How ``RUN`` steps reach the network. ``direct`` (default): as the builder does. ``proxy``: through BuildKit's own
@@ -135,11 +154,6 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     ``RUNS`` plain builds all are varied at once; where that changes the image, the guilty are searched. A guilty one
     fails the gate ``VARIATIONS_STABLE``. docs/variations.md says what each changes and when it cannot be applied,
     which is told and is no pass.
-  ``MAX_RUNS``, ``UNTIL_INTERVAL``, ``TIME_BUDGET_SEC``
-    For ``cold``, ``warm``, ``edit`` and ``ephemeral``: builds ``RUNS`` times at least and ``MAX_RUNS`` times at most,
-    until the 95 % interval of the median is no wider than ``UNTIL_INTERVAL`` of it (default: 0.1) or one more build
-    would exceed the time budget. Default: ``RUNS`` builds.
-
 
   ``MAX_BUILDS``
     With ``VARY``: how many builds at most, the plain ones included. Default: 24.
@@ -204,6 +218,7 @@ cmake_minimum_required(VERSION 3.25...4.1)
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabInternal.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabMutations.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabFaults.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BuildLabRegister.cmake")
 
@@ -218,7 +233,6 @@ function(buildlab_add_scenario name)
     list(APPEND multi ${words})
   endforeach()
   _buildlab_hide_brackets(${ARGC})
-include("${CMAKE_CURRENT_LIST_DIR}/BuildLabCaches.cmake")
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "${one}" "${multi}")
   _buildlab_show_brackets(${one})
   _buildlab_check_words("${where}" ${one} ${multi})

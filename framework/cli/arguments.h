@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "framework/scenario/scenario.h"
+
 namespace buildlab::cli {
 
 // Every command has these.
@@ -114,7 +116,8 @@ struct Replay {
   std::optional<int> commits;        // the last N
   std::optional<std::string> range;  // else A..B
   bool refresh = false;
-  Format format = Format::text;  // text, markdown or json
+  scenario::CacheMode cache_mode = scenario::CacheMode::builder;  // or local, registry
+  Format format = Format::text;                                   // text, markdown or json
 };
 
 enum class MapFormat { text, json, svg };

@@ -27,6 +27,13 @@ void add_replay(CLI::App& app, ReplayOptions& options, void (*add_common)(CLI::A
       ->excludes(commits);
   command->add_option("--subject", replay.subject, "Subject to build (default: the file's first)")
       ->type_name("NAME");
+  command
+      ->add_option(
+          "--cache-mode", options.cache_mode,
+          "builder (one kept builder), local or registry (a fresh builder for each commit that imports "
+          "and exports such a cache)")
+      ->check(CLI::IsMember({"builder", "local", "registry"}))
+      ->type_name("MODE");
   command->add_flag("--refresh", replay.refresh, "Build all of it anew instead of going on");
   command->add_option("--format", options.format, "text, markdown or json")
       ->check(CLI::IsMember({"text", "markdown", "json"}))
@@ -38,6 +45,8 @@ Invocation chosen_replay(const ReplayOptions& options) {
     return Say{"build-lab replay: name what to walk: --commits N, or A..B\n", 2};
   Replay replay = options.replay;
   replay.format = format_of(options);
+  if (options.cache_mode == "local") replay.cache_mode = scenario::CacheMode::local;
+  if (options.cache_mode == "registry") replay.cache_mode = scenario::CacheMode::registry;
   return replay;
 }
 

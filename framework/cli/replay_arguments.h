@@ -14,6 +14,7 @@ namespace buildlab::cli {
 struct ReplayOptions {
   Replay replay;
   std::string format = "text";
+  std::string cache_mode = "builder";
 };
 
 // `options` has to live until the arguments are parsed.

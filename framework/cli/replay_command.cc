@@ -32,6 +32,7 @@ Result<verdict::Outcome> replay_history(const Replay& options) {
   process::catch_interrupts();
   run::ReplayRequest request;
   request.anew = options.refresh;
+  request.cache_mode = options.cache_mode;
   if (options.commits) {
     request.range = replay::last_commits(*options.commits);
   } else {
@@ -47,7 +48,7 @@ Result<verdict::Outcome> replay_history(const Replay& options) {
   run_options.installer = installer_path();
   BUILDLAB_ASSIGN(const std::unique_ptr<run::Session> session,
                   run::Session::open(std::move(run_options), view));
-  const auto walk = run::replay_commits(*session, project.file, project.store.folder(), *subject, request);
+  const auto walk = run::replay_commits(*session, project.file, *subject, request);
   view.close();
   if (!walk) return tl::unexpected(walk.error());
   BUILDLAB_TRY(write_stdout(render(*walk, options)));

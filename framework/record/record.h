@@ -14,6 +14,7 @@
 #include "framework/record/drift.h"
 #include "framework/record/run_length.h"
 #include "framework/record/transfer.h"
+#include "framework/replay/row.h"
 #include "framework/variation/plan.h"
 #include "framework/verdict/verdict.h"
 
@@ -106,13 +107,13 @@ struct Build {
   std::string artifacts;  // folder relative to the run's folder; "" once they were removed
   // What went between builder and cache registry; nullopt where no proxy stood between them.
   std::optional<Transfer> transfer = std::nullopt;
-
   std::optional<double> builder_start_sec = std::nullopt;  // of its own builder, before duration_sec
   // Why its duration says little of the Dockerfile: trouble of the network that RUN steps fetched from.
   std::optional<std::string> noisy_network = std::nullopt;
   // By how much the machine's clock was put forward during the build; back is below 0. nullopt where it ran
   // evenly.
   std::optional<double> clock_step_sec = std::nullopt;
+
   friend bool operator==(const Build&, const Build&) = default;
 };
 
@@ -180,7 +181,6 @@ struct ScenarioRecord {
   std::string cache_mode;
   std::string input_mutation;  // "" without
   SubjectKey subject;
-  std::vector<Build> priming;
   std::string scenario_file;  // relative to the repository where it lies in one
   int scenario_line = 0;
   std::string dockerfile_path;  // relative to the repository (or the scenario file's folder), for file:line
@@ -188,6 +188,7 @@ struct ScenarioRecord {
   std::string started;          // RFC 3339
   std::string finished;
   Circumstances circumstances;
+  std::vector<Build> priming;
   std::vector<std::string> priming_notes;  // why it was primed, which steps a change re-ran
   std::vector<Build> builds;
   std::vector<Drift> drift;              // of the first digest against each other one, at most k_max_drifts
@@ -200,9 +201,20 @@ struct ScenarioRecord {
   std::vector<std::string> notes;  // base tag moved, left-out folders, swept leftovers
   // What was done to the requests of the measured builds: "pull cut after_bytes=65536".
   std::vector<std::string> faults = {};
+  // Of the external cache, by BuildKit's names; without credentials.
+  std::map<std::string, std::string> cache_attributes = {};
+  std::vector<BackendRow> backends = {};     // of kind matrix, as they were declared
+  std::optional<RunLength> run_length = {};  // nullopt where the number of builds is given
+  std::vector<Confirmation> confirmations = {};
+  std::vector<MovedBase> moved_bases = {};
+  std::optional<replay::Walk> replay =
+      std::nullopt;  // of kind replay; `builds` has those of its rows that built
 
   friend bool operator==(const ScenarioRecord&, const ScenarioRecord&) = default;
 };
+
+// Durations of the builds that are samples; without those with a noisy network where others are left.
+std::vector<double> sample_durations(const ScenarioRecord& record);
 
 // Whether the scenario came to its end, with whatever result: neither interrupted nor stopped by its
 // surroundings.
@@ -212,8 +224,5 @@ bool is_complete(verdict::Outcome outcome);
 // Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
 // valid build has no invalid_reason. Returns the broken ones, in words.
 std::vector<std::string> broken_laws(const ScenarioRecord& record);
-
-// Durations of the builds that are samples; without those with a noisy network where others are left.
-std::vector<double> sample_durations(const ScenarioRecord& record);
 
 }  // namespace buildlab::record

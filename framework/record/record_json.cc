@@ -4,6 +4,7 @@
 #include "framework/record/drift_json.h"
 #include "framework/record/record_parts.h"
 #include "framework/record/transfer_json.h"
+#include "framework/replay/walk_json.h"
 
 namespace buildlab::record {
 namespace {
@@ -156,8 +157,8 @@ Json build_to_json(const Build& build) {
       {"mutation", text_or_null(build.mutation)},
       {"started", build.started},
       {"duration_sec", build.duration_sec},
-      {"parts", parts_to_json(numbers.parts)},
       {"builder_start_sec", value_or_null(build.builder_start_sec)},
+      {"parts", parts_to_json(numbers.parts)},
       {"cache_hit_ratio", value_or_null(numbers.cache_hit_ratio)},
       {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
       {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
@@ -190,10 +191,10 @@ Json build_to_json(const Build& build) {
       {"transfer", build.transfer ? transfer_to_json(*build.transfer) : Json(nullptr)},
       {"artifacts", text_or_null(build.artifacts)},
   };
-}
   if (build.noisy_network) json["noisy_network"] = *build.noisy_network;
   if (build.clock_step_sec) json["clock_step_sec"] = *build.clock_step_sec;
   return json;
+}
 
 Json to_json(const ScenarioRecord& record) {
   return {{"schema_version", record.schema_version},
@@ -214,6 +215,12 @@ Json to_json(const ScenarioRecord& record) {
           {"error_details", record.error_details},
           {"notes", record.notes},
           {"faults", record.faults},
+          {"cache_attributes", attributes_to_json(record.cache_attributes)},
+          {"backends", backends_to_json(record)},
+          {"run_length", run_length_to_json(record)},
+          {"confirmations", confirmations_to_json(record)},
+          {"moved_bases", moved_bases_to_json(record)},
+          {"replay", record.replay ? replay::to_json(*record.replay) : Json(nullptr)},
           {"circumstances", circumstances_to_json(record.circumstances)},
           {"drift", array_of(record.drift, drift_to_json)},
           {"gates", array_of(record.gates, verdict_to_json)},

@@ -7,6 +7,7 @@
 #include "framework/record/record_parts.h"
 #include "framework/record/run_length_json.h"
 #include "framework/record/transfer_json.h"
+#include "framework/replay/walk_json.h"
 
 namespace buildlab::record {
 namespace {
@@ -46,12 +47,12 @@ metrics::Step read_step(const Fields& fields) {
   step.started_sec = fields.optional_number("started_sec");
   step.error = fields.optional_text("error");
   step.log_tail = fields.texts("log_tail");
-  return step;
   step.fetches = fields.optional_object("fetches", read_fetches);
   // Absent in records of before misses had reasons.
   if (fields.raw("miss_reason") == nullptr) return step;
   if (const auto reason = fields.optional_word("miss_reason", metrics::parse_miss_reason))
     step.miss = metrics::Miss{*reason, fields.optional_text("miss_detail")};
+  return step;
 }
 
 ImageRow read_image_row(const Fields& fields) {
@@ -124,12 +125,12 @@ Build read_build(const Fields& fields) {
   build.failure = fields.optional_text("failure");
   build.failure_details = fields.texts("failure_details");
   build.overhead = fields.object("overhead", read_overhead);
-  build.transfer = fields.optional_object("transfer", read_transfer);
   if (fields.raw("builder_start_sec") != nullptr)
     build.builder_start_sec = fields.optional_number("builder_start_sec");
-  build.artifacts = fields.text_or_empty("artifacts");
+  build.transfer = fields.optional_object("transfer", read_transfer);
   build.noisy_network = fields.optional_text("noisy_network");
   build.clock_step_sec = fields.optional_number("clock_step_sec");
+  build.artifacts = fields.text_or_empty("artifacts");
   return build;
 }
 
@@ -238,9 +239,9 @@ ScenarioRecord read_record(const Fields& fields) {
   record.notes = fields.texts("notes");
   // Absent in records of before faults could be declared.
   if (fields.raw("faults") != nullptr) record.faults = fields.texts("faults");
-  record.circumstances = fields.object("circumstances", read_circumstances);
   read_run_length(fields, record);
   read_backends(fields, record);
+  record.circumstances = fields.object("circumstances", read_circumstances);
   // Absent in records of before images were compared.
   if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);
   record.gates = fields.objects("gates", read_verdict);
@@ -256,7 +257,6 @@ ScenarioRecord read_record(const Fields& fields) {
 
 }  // namespace
 
-Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name) {
 Result<Build> build_from_json(const Json& json, std::string_view name) {
   FieldErrors errors{std::string(name), std::nullopt};
   Build build = read_build(Fields(json, "", errors));
@@ -264,6 +264,7 @@ Result<Build> build_from_json(const Json& json, std::string_view name) {
   return build;
 }
 
+Result<ScenarioRecord> record_from_json(const Json& json, std::string_view name) {
   FieldErrors errors{std::string(name), std::nullopt};
   const Fields fields(json, "", errors);
   const int version = fields.integer<int>("schema_version");
@@ -276,6 +277,10 @@ Result<Build> build_from_json(const Json& json, std::string_view name) {
   ScenarioRecord record = read_record(fields);
   record.schema_version = version;
   if (errors.first) return fail(ErrorKind::infrastructure, *errors.first);
+  // Absent in records of before histories were replayed.
+  if (const auto walk = json.find("replay"); walk != json.end() && !walk->is_null()) {
+    BUILDLAB_ASSIGN(record.replay, replay::walk_from_json(*walk));
+  }
   return record;
 }
 

@@ -80,6 +80,8 @@ struct Walk {
   std::string tool_version = {};
   int cores = 0;
   std::vector<std::string> notes = {};
+
+  friend bool operator==(const Walk&, const Walk&) = default;
 };
 
 }  // namespace buildlab::replay

@@ -10,6 +10,10 @@
 #include "framework/metrics/statistics.h"
 #include "framework/report/characters.h"
 #include "framework/report/colour.h"
+#include "framework/report/disturbances.h"
+#include "framework/report/matrix.h"
+#include "framework/report/miss_lines.h"
+#include "framework/report/replay.h"
 #include "framework/report/report.h"
 #include "framework/report/transfers.h"
 #include "framework/report/values.h"
@@ -85,6 +89,7 @@ std::string ran_text(const record::ScenarioRecord& record, const std::vector<rec
 
 std::string tail_text(const record::ScenarioRecord& record, const std::vector<record::Build>& builds) {
   if (builds.empty()) return "";
+  if (record.replay) return fmt::format("{}, a build each", record.replay->range);
   if (!record.input_mutation.empty() && builds.back().valid) {
     return fmt::format("{} → {}", record.input_mutation, ran_text(record, builds));
   }
@@ -148,7 +153,10 @@ std::string scenario_line(const record::ScenarioRecord& unsafe, bool colour) {
 
 std::string scenario_details(const record::ScenarioRecord& unsafe, bool colour) {
   const record::ScenarioRecord record = redacted(unsafe);
-  std::string text = text_block(record.priming_notes, "  ") + text_block(transfer_lines(record), "  ");
+  std::string text = text_block(record.priming_notes, "  ") +
+                     (record.replay ? text_block(replay_lines(*record.replay), "  ") : "") +
+                     text_block(miss_lines(record), "  ") + text_block(matrix_lines(record), "  ") +
+                     text_block(transfer_lines(record), "  ") + text_block(disturbance_lines(record), "  ");
   if (record.outcome != Outcome::passed) {
     std::string message = printable(one_line(record.error.value_or(""), 1000));
     std::vector<std::string> details = record.error_details;

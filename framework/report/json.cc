@@ -2,6 +2,8 @@
 #include "framework/base/json.h"
 #include "framework/record/drift_json.h"
 #include "framework/record/record_json.h"
+#include "framework/report/matrix.h"
+#include "framework/report/replay.h"
 #include "framework/report/report.h"
 #include "framework/report/values.h"
 
@@ -57,7 +59,14 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"variations", std::move(variations)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},
           {"notes", record.notes},
-          {"faults", record.faults}};
+          {"faults", record.faults},
+          {"cache_attributes", record.cache_attributes},
+          {"backends", matrix_to_json(record)},
+          {"break_even", break_evens_to_json(record)},
+          {"run_length", record::run_length_to_json(record)},
+          {"confirmations", record::confirmations_to_json(record)},
+          {"moved_bases", record::moved_bases_to_json(record)},
+          {"replay", record.replay ? document_of(*record.replay) : Json(nullptr)}};
 }
 
 }  // namespace

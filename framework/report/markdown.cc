@@ -11,6 +11,8 @@
 #include "framework/report/disturbances.h"
 #include "framework/report/markdown_sections.h"
 #include "framework/report/markdown_text.h"
+#include "framework/report/matrix.h"
+#include "framework/report/replay.h"
 #include "framework/report/report.h"
 #include "framework/report/transfers.h"
 #include "framework/report/values.h"
@@ -88,9 +90,11 @@ std::string to_markdown(const ReportInput& unsafe) {
                                     scenarios_section(input.records)};
   for (const record::ScenarioRecord& record : input.records) sections.push_back(failure_section(record));
   sections.push_back(parts_section(input.records));
-  sections.push_back(transfers_section(input.records));
-  for (const record::ScenarioRecord& record : input.records) sections.push_back(steps_section(record));
   for (const record::ScenarioRecord& record : input.records) sections.push_back(matrix_section(record));
+  sections.push_back(transfers_section(input.records));
+  sections.push_back(disturbances_section(input.records));
+  for (const record::ScenarioRecord& record : input.records)
+    sections.push_back(record.replay ? to_markdown(*record.replay) : steps_section(record));
   sections.push_back(bases_section(input.records));
   sections.push_back(circumstances_section(input.records));
   return joined(sections);

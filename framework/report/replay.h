@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "framework/base/json.h"
 #include "framework/replay/row.h"
 #include "framework/replay/sums.h"
 
@@ -11,6 +13,9 @@ namespace buildlab::report {
 std::string to_text(const replay::Walk& walk, bool colour);
 std::string to_markdown(const replay::Walk& walk);  // GitHub's
 std::string to_json(const replay::Walk& walk);      // docs/schema/replay.schema.json
+Json document_of(const replay::Walk& walk);         // the same as a value
+// For the scenario of a walk: what its commits cost, and the classes of paths that cost most.
+std::vector<std::string> replay_lines(const replay::Walk& walk);
 
 // "24 of 30 builds count: median 1.2s (0.9s … 1.6s), mean 2.3s; 81 % of the steps came from the cache"
 std::string summary_line(const replay::Sums& sums);

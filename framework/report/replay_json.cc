@@ -65,7 +65,7 @@ Json sums_json(const replay::Sums& sums) {
 
 }  // namespace
 
-std::string to_json(const replay::Walk& walk) {
+Json document_of(const replay::Walk& walk) {
   Json rows = Json::array();
   for (const replay::Row& row : walk.rows) rows.push_back(replay::to_json(row));
   Json json;
@@ -80,7 +80,11 @@ std::string to_json(const replay::Walk& walk) {
   json["sums"] = sums_json(replay::sum_up(walk.rows));
   json["commits"] = std::move(rows);
   json["notes"] = walk.notes;
-  return to_pretty_text(json);
+  return json;
+}
+
+std::string to_json(const replay::Walk& walk) {
+  return to_pretty_text(document_of(walk));
 }
 
 }  // namespace buildlab::report

@@ -81,10 +81,10 @@ std::string row_words(const replay::Row& row) {
   if (row.primes) return "primes the builder; counts in no sum";
   if (row.ran.empty()) return "";
   std::string words = "re-ran ";
-  constexpr std::size_t k_named_steps = 4;
-  for (std::size_t i = 0; i < row.ran.size() && i < k_named_steps; ++i)
+  constexpr std::size_t k_named_of_row = 4;
+  for (std::size_t i = 0; i < row.ran.size() && i < k_named_of_row; ++i)
     words += fmt::format("{}:{} {}", i == 0 ? "" : ", ", row.ran[i].line, short_instruction(row.ran[i].text));
-  if (row.ran.size() > k_named_steps) words += fmt::format(" and {} more", row.ran.size() - k_named_steps);
+  if (row.ran.size() > k_named_of_row) words += fmt::format(" and {} more", row.ran.size() - k_named_of_row);
   return words;
 }
 
@@ -115,6 +115,21 @@ std::string left_out_line(const replay::Walk& walk, const replay::Sums& sums) {
                                         [](const replay::Row& row) { return row.primes && row.number > 0; });
   if (first_primes) parts.emplace_back("1 build primed the builder");
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<std::string> replay_lines(const replay::Walk& walk) {
+  constexpr std::size_t k_most_classes = 5;
+  replay::Sums sums = replay::sum_up(walk.rows);
+  std::vector<std::string> lines = {fmt::format("{}: {}", walk.range, summary_line(sums))};
+  const std::string left_out = left_out_line(walk, sums);
+  if (!left_out.empty()) lines.push_back("not counted: " + left_out);
+  if (sums.classes.size() > k_most_classes) sums.classes.resize(k_most_classes);
+  if (sums.classes.empty()) return lines;
+  const std::string table = classes_table(sums);
+  for (const std::string_view line : split(table, '\n')) {
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
 }
 
 std::string to_text(const replay::Walk& walk, bool colour) {

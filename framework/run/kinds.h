@@ -18,4 +18,10 @@ Status run_on_kept_builder(ScenarioRun& run);
 // it.
 Status run_ephemeral(ScenarioRun& run);
 
+// matrix: every backend's runner in turn, after one build each that filled what it keeps.
+Status run_matrix(ScenarioRun& run);
+
+// replay: the commits of a repository's history, one build each. The record has its rows beside its builds.
+Status run_replay(ScenarioRun& run);
+
 }  // namespace buildlab::run

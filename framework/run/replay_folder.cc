@@ -47,21 +47,23 @@ Status ReplayFolder::set_state(const ReplayState& state) const {
 Status ReplayFolder::begin(const std::string& walk) const {
   BUILDLAB_TRY(remove_tree(folder() / "state.json").map([](bool) {}));
   BUILDLAB_TRY(m_builder.reset());
+  for (const fs::path& made : {cache(), fresh_root()}) BUILDLAB_TRY(remove_tree(made).map([](bool) {}));
   BUILDLAB_TRY(make_directories(m_builder.root()));
   BUILDLAB_TRY(make_directories(rows(walk).parent_path()));
   return set_state({walk, std::nullopt, {}});
 }
 
-std::string walk_id(const std::vector<replay::Commit>& commits, const record::SubjectKey& subject,
-                    std::string_view buildkit_version, std::optional<std::int64_t> epoch) {
+std::string walk_id(const std::vector<replay::Commit>& commits, const WalkKey& key) {
   Json json;
-  json["context"] = subject.context;
-  json["dockerfile"] = subject.dockerfile;
-  json["target"] = subject.target;
-  json["build_args"] = subject.build_args;
-  json["platform"] = subject.platform;
-  json["buildkit"] = buildkit_version;
-  json["epoch"] = epoch ? Json(*epoch) : Json();
+  json["context"] = key.subject.context;
+  json["dockerfile"] = key.subject.dockerfile;
+  json["target"] = key.subject.target;
+  json["build_args"] = key.subject.build_args;
+  json["platform"] = key.subject.platform;
+  json["buildkit"] = key.buildkit_version;
+  json["epoch"] = key.epoch ? Json(*key.epoch) : Json();
+  json["cache"] = key.cache;
+  json["scenario"] = key.scenario;
   json["commits"] = Json::array();
   for (const replay::Commit& commit : commits) json["commits"].push_back(commit.id);
   return sha256(to_line(json)).hex().substr(0, 12);

@@ -3,7 +3,9 @@
 //   STORE/replays/builders/SUBJECT/root, context   the kept builder of replays
 //                                 /git, tree       the borrowed repository and the commit's files
 //                                 /state.json      which walk the builder's state belongs to
-//                                 /walks/ID/rows.jsonl
+//                                 /cache, fresh    the external cache and the builder of one commit, where
+//                                                  each commit has its own
+//                                 /walks/ID/rows.jsonl, builds.jsonl
 #pragma once
 
 #include <filesystem>
@@ -39,6 +41,11 @@ class ReplayFolder {
   std::filesystem::path rows(const std::string& walk) const {
     return folder() / "walks" / walk / "rows.jsonl";
   }
+  std::filesystem::path builds(const std::string& walk) const {
+    return folder() / "walks" / walk / "builds.jsonl";
+  }
+  std::filesystem::path cache() const { return folder() / "cache"; }
+  std::filesystem::path fresh_root() const { return folder() / "fresh"; }
 
   // nullopt when nothing is known of the builder's state.
   std::optional<ReplayState> state() const;
@@ -55,7 +62,13 @@ class ReplayFolder {
 
 // Twelve digits: equal where the same commits of the same declaration are built by the same engine, so that
 // their rows belong together.
-std::string walk_id(const std::vector<replay::Commit>& commits, const record::SubjectKey& subject,
-                    std::string_view buildkit_version, std::optional<std::int64_t> epoch);
+struct WalkKey {
+  const record::SubjectKey& subject;
+  std::string_view buildkit_version;
+  std::optional<std::int64_t> epoch;
+  std::string cache;     // mode, and where it goes
+  std::string scenario;  // "" for the command's own
+};
+std::string walk_id(const std::vector<replay::Commit>& commits, const WalkKey& key);
 
 }  // namespace buildlab::run

@@ -48,14 +48,29 @@ void take_numbers(const record::Build& build, replay::Row& row) {
   if (build.image) row.digest = build.image->digest;
 }
 
+// What the row says of each step that ran, which stand in the same order.
+void take_reasons(const replay::Row& row, record::Build& build) {
+  std::size_t ran = 0;
+  for (metrics::Step& step : build.numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran || ran == row.ran.size()) continue;
+    const replay::RanStep& told = row.ran[ran++];
+    const auto reason = metrics::parse_miss_reason(told.reason.value_or(""));
+    if (reason) step.miss = metrics::Miss{*reason, told.detail};
+  }
+}
+
 }  // namespace
 
 Status ReplayWalk::require_builder(const std::vector<engine::Mirror>& mirrors) {
-  if (m_builder && same_mirrors(mirrors, m_mirrors)) return {};
+  if (!m_cache && m_builder && same_mirrors(mirrors, m_mirrors)) return {};
   BUILDLAB_TRY(stop());
   engine::BuilderOptions options = builder_options(m_run, mirrors);
-  options.root = m_folder.builder().root();
-  options.kept = true;
+  options.kept = !m_cache;
+  options.root = m_cache ? m_folder.fresh_root() : m_folder.builder().root();
+  if (m_cache) {
+    BUILDLAB_TRY(remove_tree(options.root).map([](bool) {}));
+    m_cache->let_reach(options);
+  }
   BUILDLAB_ASSIGN(m_builder, engine::Builder::start(options));
   m_mirrors = mirrors;
   m_run.record.circumstances.buildkit_version = m_builder->started().version;
@@ -64,13 +79,13 @@ Status ReplayWalk::require_builder(const std::vector<engine::Mirror>& mirrors) {
 
 Status ReplayWalk::stop() {
   if (!m_builder) return {};
-  const Status stopped = m_builder->stop();
+  Status stopped = m_builder->stop();
   m_builder.reset();
   return stopped;
 }
 
 Result<std::set<std::string>> ReplayWalk::cache_records() {
-  if (!m_builder) return std::set<std::string>();
+  if (!m_builder || m_cache) return std::set<std::string>();
   return m_builder->cache_records();
 }
 
@@ -93,26 +108,47 @@ Status ReplayWalk::prepare() {
   return {};
 }
 
-Result<ReplayWalk::Attempt> ReplayWalk::build(int number, bool priming, const engine::BaseImages& bases) {
-  const engine::BuildRequest request =
+Result<engine::BuildArtifacts> ReplayWalk::run_client(const Task& task, const engine::BaseImages& bases) {
+  engine::BuildRequest request =
       make_request(m_run, m_folder.builder().context(), m_run.subject.build_args, bases.resolved);
+  if (m_cache) {
+    request.cache_imports = m_cache->from(m_built);
+    BUILDLAB_ASSIGN(request.cache_exports, m_cache->to(task.commit));
+  }
   BUILDLAB_TRY(remove_tree(m_folder.artifacts()).map([](bool) {}));
   record::Build announced;
-  announced.iteration = number;
-  m_run.observer.build_started(m_run.record, announced, priming);
+  announced.iteration = task.number;
+  m_run.observer.build_started(m_run.record, announced, task.priming);
   const auto on_progress = [this](std::string_view line) {
     m_run.observer.progress(m_run.scenario.name, "", line);
   };
   BUILDLAB_ASSIGN(engine::BuildArtifacts artifacts,
                   m_builder->build(request, m_folder.artifacts(), on_progress));
   if (process::succeeded(artifacts.termination)) (void)m_builder->read_provenance({&artifacts});
-  // Whatever the builder holds is right: hits are what is measured, not what is assumed.
-  const BuildContext context{m_run.state, m_run.subject.build_args, {CacheState::primed, true, true},
-                             {},          m_folder.artifacts(),     std::nullopt};
+  if (m_cache) {
+    BUILDLAB_TRY(stop());
+    BUILDLAB_TRY(remove_tree(m_folder.fresh_root()).map([](bool) {}));
+  }
+  return artifacts;
+}
+
+Result<ReplayWalk::Attempt> ReplayWalk::build(const Task& task, const engine::BaseImages& bases) {
+  const bool imports = m_cache && !m_built.empty();
+  // Whatever a kept builder holds is right: hits are what is measured, not what is assumed.
+  Declared declared{CacheState::primed, true, true};
+  if (m_cache) declared = {imports ? CacheState::imported : CacheState::empty, true, true};
+  if (imports) declared.local_import_present = m_cache->has(m_built);
+  BUILDLAB_ASSIGN(const engine::BuildArtifacts artifacts, run_client(task, bases));
+  const BuildContext context{m_run.state,
+                             m_run.subject.build_args,
+                             declared,
+                             {.builder_is_fresh = m_cache.has_value(), .imports_cache = imports},
+                             m_folder.artifacts(),
+                             std::nullopt};
   Attempt attempt{to_record(artifacts, context), {}, {}};
-  attempt.build.iteration = number;
+  attempt.build.iteration = task.number;
   attempt.failure = failure_of(m_run.scenario, attempt.build, artifacts);
-  m_run.observer.build_finished(m_run.record, attempt.build, priming);
+  m_run.observer.build_finished(m_run.record, attempt.build, task.priming);
   for (const engine::ResolvedBase& base : bases.resolved) {
     attempt.bases.push_back(redact_url_credentials(fmt::format("{}@{}", base.reference, base.digest.text())));
   }
@@ -122,7 +158,7 @@ Result<ReplayWalk::Attempt> ReplayWalk::build(int number, bool priming, const en
   return attempt;
 }
 
-Result<ReplayWalk::Attempt> ReplayWalk::attempt(int number, bool priming) {
+Result<ReplayWalk::Attempt> ReplayWalk::attempt(const Task& task) {
   BUILDLAB_TRY(prepare());
   const auto bases = m_run.resolve_bases(m_run.state);
   if (!bases) {
@@ -132,18 +168,23 @@ Result<ReplayWalk::Attempt> ReplayWalk::attempt(int number, bool priming) {
     return fail_in("its base images cannot be resolved", std::move(error));
   }
   BUILDLAB_TRY(require_builder((*bases)->mirrors));
-  return build(number, priming, **bases);
+  return build(task, **bases);
 }
 
 Status ReplayWalk::return_to(const replay::Row& last, const ReplayState& state) {
   BUILDLAB_TRY(m_tree.show(m_history, last.commit).map([](const auto&) {}));
-  if (state.row) {
+  if (m_cache && state.row && m_cache->has(last.commit)) {
+    BUILDLAB_TRY(prepare());
+    remember(last.commit, graph());
+    return {};
+  }
+  if (state.row && !m_cache) {
     BUILDLAB_TRY(require_builder({}));
     BUILDLAB_ASSIGN(std::set<std::string> there, m_builder->cache_records());
     for (const std::string& id : state.cache_records) there.erase(id);
     if (!there.empty()) BUILDLAB_TRY(m_builder->remove_cache_records(there));
   }
-  BUILDLAB_ASSIGN(const Attempt primed, attempt(last.number, true));
+  BUILDLAB_ASSIGN(const Attempt primed, attempt({last.number, last.commit, true}));
   BUILDLAB_TRY(primed.failure);
   remember(last.commit, graph());
   return {};
@@ -251,8 +292,9 @@ Status ReplayWalk::explain(const std::string& commit, replay::Row& row) {
   return {};
 }
 
-Result<replay::Row> ReplayWalk::visit(int number, const replay::Commit& commit) {
-  replay::Row row;
+Result<ReplayWalk::Visited> ReplayWalk::visit(int number, const replay::Commit& commit) {
+  Visited visited;
+  replay::Row& row = visited.row;
   row.number = number;
   row.commit = commit.id;
   row.subject = redact_url_credentials(commit.subject);
@@ -260,20 +302,27 @@ Result<replay::Row> ReplayWalk::visit(int number, const replay::Commit& commit) 
   BUILDLAB_ASSIGN(const bool there, show(commit, row));
   // The commit before the first changed something too, but nothing that this walk measures.
   if (number > 0 && row.outcome != replay::Outcome::refused) BUILDLAB_TRY(note_changes(commit, row));
-  if (!there) return row;
-  auto attempted = attempt(number, number == 0);
+  if (!there) return visited;
+  auto attempted = attempt({number, commit.id, number == 0});
   if (!attempted && !is_of_commit(attempted.error())) return tl::unexpected(std::move(attempted).error());
   if (!attempted || !attempted->failure) {
     row.outcome = replay::Outcome::failed;
     row.problem =
         redact_url_credentials((attempted ? attempted->failure.error() : attempted.error()).message);
-    return row;
+    return visited;
   }
   take_numbers(attempted->build, row);
   row.bases = std::move(attempted->bases);
   row.invalid_reason = attempted->build.invalid_reason;
   BUILDLAB_TRY(explain(commit.id, row));
-  return row;
+  take_reasons(row, attempted->build);
+  visited.build = std::move(attempted->build);
+  visited.build->mutation = fmt::format("commit {} {}", commit.id.substr(0, 10), row.subject);
+  return visited;
+}
+
+Status ReplayWalk::settle() {
+  return m_cache && !m_built.empty() ? m_cache->keep_only(m_built) : Status();
 }
 
 }  // namespace buildlab::run

@@ -1,4 +1,5 @@
-// Private to the room: one commit after the other on the replay's builder.
+// Private to the room: one commit after the other, on the replay's kept builder or on fresh ones that hand an
+// external cache on.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "framework/replay/row.h"
 #include "framework/replay/tree.h"
 #include "framework/run/replay_folder.h"
+#include "framework/run/rolling_cache.h"
 #include "framework/run/scenario_run.h"
 
 namespace buildlab::run {
@@ -20,17 +22,29 @@ class ReplayWalk {
  public:
   // `run.subject` is the subject with the private tree for its context.
   ReplayWalk(ScenarioRun& run, const replay::History& history, const ReplayFolder& folder,
-             replay::PrivateTree tree)
-      : m_run(run), m_history(history), m_folder(folder), m_tree(std::move(tree)) {}
+             replay::PrivateTree tree, std::optional<RollingCache> cache)
+      : m_run(run),
+        m_history(history),
+        m_folder(folder),
+        m_tree(std::move(tree)),
+        m_cache(std::move(cache)) {}
 
   // Brings the builder back to where it was after `last`, a row whose build succeeded: what a build that was
-  // cut off left in the cache is removed, and the row's commit is built again, unmeasured.
+  // cut off left in the cache is removed, and the row's commit is built again, unmeasured. With an external
+  // cache only where that does not hold the commit.
   Status return_to(const replay::Row& last, const ReplayState& state);
 
+  struct Visited {
+    replay::Row row;
+    std::optional<record::Build> build;  // of a commit that was built
+  };
   // Builds the commit. An error ends the walk; a commit that cannot be built is a row.
-  Result<replay::Row> visit(int number, const replay::Commit& commit);
+  Result<Visited> visit(int number, const replay::Commit& commit);
 
-  // What the builder's cache holds now.
+  // After a row was kept: what only the commits before it needed is removed.
+  Status settle();
+
+  // What the kept builder's cache holds now.
   Result<std::set<std::string>> cache_records();
   Status stop();
 
@@ -41,10 +55,17 @@ class ReplayWalk {
     std::vector<std::string> bases;
   };
 
-  Result<Attempt> attempt(int number, bool priming);
+  struct Task {
+    int number = 0;
+    const std::string& commit;
+    bool priming = false;
+  };
+
+  Result<Attempt> attempt(const Task& task);
   Status prepare();
   Status require_builder(const std::vector<engine::Mirror>& mirrors);
-  Result<Attempt> build(int number, bool priming, const engine::BaseImages& bases);
+  Result<Attempt> build(const Task& task, const engine::BaseImages& bases);
+  Result<engine::BuildArtifacts> run_client(const Task& task, const engine::BaseImages& bases);
   Result<bool> show(const replay::Commit& commit, replay::Row& row);
   Status note_changes(const replay::Commit& commit, replay::Row& row);
   Status explain(const std::string& commit, replay::Row& row);
@@ -55,6 +76,7 @@ class ReplayWalk {
   const replay::History& m_history;
   const ReplayFolder& m_folder;
   replay::PrivateTree m_tree;
+  std::optional<RollingCache> m_cache;  // nullopt: one kept builder
   std::unique_ptr<engine::Builder> m_builder;
   std::vector<engine::Mirror> m_mirrors;
   // The last commit whose build succeeded on this builder; "" before the first.

@@ -92,6 +92,10 @@ Status run_kind(ScenarioRun& run) {
       return run_on_kept_builder(run);
     case scenario::Kind::ephemeral:
       return run_ephemeral(run);
+    case scenario::Kind::matrix:
+      return run_matrix(run);
+    case scenario::Kind::replay:
+      return run_replay(run);
   }
   return {};
 }
@@ -110,10 +114,6 @@ std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
   return bases;
 }
 
-
-  Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override {
-    return run_with(scenario, m_options, m_observer, std::nullopt);
-  }
 class ManagedSession : public Session {
  public:
   ManagedSession(RunOptions options, record::Store store, engine::Toolchain toolchain, Observer& observer)
@@ -121,20 +121,24 @@ class ManagedSession : public Session {
         m_store(std::move(store)),
         m_toolchain(std::move(toolchain)),
         m_observer(observer) {}
+
+  Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override {
+    return run_with(scenario, m_options, m_observer, std::nullopt);
+  }
   Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
                                                const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
                const std::function<Status(ScenarioRun&)>& work) override;
 
  private:
+  Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
+                                          Observer& observer, std::optional<Further> further);
   Result<const engine::BaseImages*> resolve(const SubjectState& state);
+  Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
 
   RunOptions m_options;
-  Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
-                                          Observer& observer, std::optional<Further> further);
   record::Store m_store;
-  Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   engine::Toolchain m_toolchain;
   OneAtATime m_observer;
   std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
@@ -155,16 +159,16 @@ Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& st
   return &m_bases.emplace(std::move(key), std::move(bases)).first->second;
 }
 
-std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
-    const record::SubjectKey& subject) const {
-  for (const scenario::Scenario& other : m_options.file.scenarios) {
-    if (other.kind != scenario::Kind::cold) continue;
 Result<const engine::BaseImages*> ManagedSession::pin(const SubjectState& state, Pinned& pinned) {
   BUILDLAB_ASSIGN(const engine::BaseImages* bases, resolve(state));
   for (const engine::ResolvedBase& base : bases->resolved) pinned.insert_or_assign(base.reference, base);
   return bases;
 }
 
+std::optional<std::vector<metrics::Step>> ManagedSession::latest_cold_steps(
+    const record::SubjectKey& subject) const {
+  for (const scenario::Scenario& other : m_options.file.scenarios) {
+    if (other.kind != scenario::Kind::cold) continue;
     const auto record = m_store.latest(other.name, [&](const record::ScenarioRecord& candidate) {
       return candidate.kind == "cold" && candidate.subject.same_declaration(subject) &&
              std::any_of(candidate.builds.begin(), candidate.builds.end(),
@@ -180,14 +184,14 @@ Result<const engine::BaseImages*> ManagedSession::pin(const SubjectState& state,
 
 Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario::Subject& subject,
                              SubjectState state, const std::function<Status(ScenarioRun&)>& work) {
-  ScenarioRun run{m_options,
-                  scenario,
-                  subject,
-                  m_toolchain,
   if (scenario::uses_private_registry(scenario)) {
     BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer,
                                           [this](std::string_view text) { m_observer.message(text); }));
   }
+  ScenarioRun run{m_options,
+                  scenario,
+                  subject,
+                  m_toolchain,
                   m_store,
                   m_observer,
                   [this](const SubjectState& wanted) { return resolve(wanted); },
@@ -250,12 +254,12 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
   record.name = scenario.name;
   record.kind = scenario::to_string(scenario.kind);
   record.cache_mode = scenario::to_string(scenario.cache_mode);
+  for (const auto& [name, value] : scenario.cache_attributes)
+    record.cache_attributes[name] = redact_url_credentials(value);
   record.input_mutation = redact_url_credentials(scenario::to_string(scenario.input_mutation));
   record.subject = run.state.key;
   record.scenario_file = display_path(options.file.path, options.file.path.parent_path());
   record.scenario_line = scenario.where.line;
-  for (const auto& [name, value] : scenario.cache_attributes)
-    record.cache_attributes[name] = redact_url_credentials(value);
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
   record.notes = run.state.notes;
@@ -267,12 +271,12 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
 
   Status done = process::interrupted() ? Status(fail(ErrorKind::interrupted, "interrupted")) : run_kind(run);
   if (!done && process::interrupted()) done.error().kind = ErrorKind::interrupted;
+  mark_noisy(record.builds);
+  if (done && !run.further && !is_kept(scenario.kind)) ask_moved_bases(run, values_of(pinned));
   record.finished = to_rfc3339(wall_now());
   if (!done) {
     record.error = done.error().message;
     record.error_details = done.error().details;
-  mark_noisy(record.builds);
-  if (done && !run.further && !is_kept(scenario.kind)) ask_moved_bases(run, values_of(pinned));
     record.outcome = verdict::outcome_of(done.error().kind);
   }
   return std::move(record);

@@ -25,6 +25,21 @@ inline const std::vector<std::string>& secret_keys() {
 }
 
 inline const std::vector<std::string>& scenario_keys() {
+  static const std::vector<std::string> k_keys = {"name",           "subject",
+                                                  "kind",           "cache_mode",
+                                                  "input_mutation", "runs",
+                                                  "cache_ref",      "cache_export_mode",
+                                                  "network",        "vary",
+                                                  "max_builds",     "timeout_sec",
+                                                  "labels",         "gates",
+                                                  "faults",         "max_runs",
+                                                  "until_interval", "time_budget_sec",
+                                                  "no_cache",       "cache_attributes",
+                                                  "backends",       "commits"};
+  return k_keys;
+}
+
+inline const std::vector<std::string>& backend_keys() {
   static const std::vector<std::string> k_keys = {
       "name", "cache_mode", "kept", "cache_ref", "cache_export_mode", "cache_attributes", "faults"};
   return k_keys;

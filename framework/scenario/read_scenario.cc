@@ -29,7 +29,9 @@ const std::vector<KindRules>& kind_rules() {
       {Kind::warm, {CacheMode::builder}, 2},
       {Kind::edit, {CacheMode::builder}, 1},
       {Kind::reproducibility, {CacheMode::none}, 2},
-      {Kind::ephemeral, {CacheMode::none, CacheMode::local, CacheMode::registry}, 1}};
+      {Kind::ephemeral, runner_cache_modes(), 1},
+      {Kind::matrix, {CacheMode::none}, 3},
+      {Kind::replay, {CacheMode::builder, CacheMode::local, CacheMode::registry}, 1}};
   return k_rules;
 }
 
@@ -58,7 +60,8 @@ std::optional<Value> choice(Fields& fields, std::string_view key, const std::vec
 void read_kind(Fields& fields, Scenario& scenario) {
   std::vector<Kind> kinds;
   for (const KindRules& rules : kind_rules()) kinds.push_back(rules.kind);
-  if (!fields.has("kind")) fields.missing("kind", "cold, warm, edit, reproducibility or ephemeral");
+  if (!fields.has("kind"))
+    fields.missing("kind", "cold, warm, edit, reproducibility, ephemeral, matrix or replay");
   const auto kind = choice(fields, "kind", kinds);
   std::vector<CacheMode> modes = runner_cache_modes();
   modes.insert(modes.begin() + 1, CacheMode::builder);
@@ -192,6 +195,7 @@ void read_size_gate(Fields& gates, GateSettings& settings) {
 
 // What says how runs differ needs some; told of a kind that is known, as the number of runs comes from it.
 void check_repeated(Fields& gates, const Scenario& scenario, bool kind_known) {
+  if (scenario.kind == Kind::replay) return;  // refused whatever runs there are
   const auto needs = [&](const char* gate, bool set, std::size_t least) {
     if (!set || !kind_known || static_cast<std::size_t>(scenario.runs) >= least) return;
     gates.problem(
@@ -209,14 +213,14 @@ void read_confirmation(Fields& gates, GateSettings& settings) {
     gates.problem("confirmation_runs", "is used with \"max_duration_sec\" or \"max_duration_ratio\" only");
 }
 
-  read_digest_gate(gates, settings);
-  settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
-  if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
-    gates.problem("variations_stable", "needs \"vary\" in the scenario: nothing is varied");
 void read_gates(Fields& gates, Scenario& scenario) {
   gates.allow_only(gate_keys());
   GateSettings& settings = scenario.gates;
   for (const auto& [key, value] : gates.json().items()) scenario.where_gate[key] = gates.where(key);
+  read_digest_gate(gates, settings);
+  settings.variations_stable = gates.flag("variations_stable").value_or(!scenario.vary.empty());
+  if (settings.variations_stable && scenario.vary.empty() && gates.has("variations_stable"))
+    gates.problem("variations_stable", "needs \"vary\" in the scenario: nothing is varied");
   read_policies(gates, settings);
   settings.min_hit_ratio = gates.number("min_hit_ratio", {0, 1});
   settings.min_time_weighted_hit_ratio = gates.number("min_time_weighted_hit_ratio", {0, 1});
@@ -243,11 +247,11 @@ void read_gates(Fields& gates, Scenario& scenario) {
   }
   read_size_gate(gates, settings);
   settings.strict_baseline = gates.flag("strict_baseline").value_or(false);
+  read_confirmation(gates, settings);
 }
 
 void read_subject_name(Fields& fields, Scenario& scenario, const std::vector<std::string>& subjects) {
   if (const auto subject = fields.text("subject")) {
-  read_confirmation(gates, settings);
     scenario.subject = *subject;
     if (std::find(subjects.begin(), subjects.end(), *subject) == subjects.end())
       fields.problem("subject", fmt::format("\"{}\" is not declared{}", one_line(*subject, 60),
@@ -281,11 +285,14 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_subject_name(fields, scenario, subjects);
   read_kind(fields, scenario);
   read_cache(fields, scenario);
+  read_backends(fields, scenario);
   read_network(fields, scenario);
   read_faults(fields, scenario);
+  read_no_cache(fields, scenario);
+  read_commits(fields, scenario);
+  read_adaptive(fields, scenario);
   read_variations(fields, scenario);
   std::size_t before = problems.size();
-  read_backends(fields, scenario);
   read_mutation_list(fields, scenario);
   read.mutations_sound = problems.size() == before;
   before = problems.size();

@@ -28,6 +28,13 @@ void read_cache(Fields& fields, Scenario& scenario);
 void read_backends(Fields& fields, Scenario& scenario);
 // After name, kind and cache were read, which say whether there can be any.
 void read_faults(Fields& fields, Scenario& scenario);
+// Of the key "faults" of whatever has it; `subject` is for messages.
+std::vector<fault::Fault> read_fault_list(Fields& fields, const std::string& subject);
+// After kind was read. Of other kinds, `commits` is a problem.
+void read_commits(Fields& fields, Scenario& scenario);
+void read_no_cache(Fields& fields, Scenario& scenario);
+// After kind and runs were read.
+void read_adaptive(Fields& fields, Scenario& scenario);
 
 // "200MiB", "1.5 GB", "4096": decimal and binary units up to T; nullopt for anything else and above 2^63.
 std::optional<Bytes> parse_size(std::string_view text);

@@ -39,6 +39,10 @@ std::string_view to_string(Kind kind) {
       return "reproducibility";
     case Kind::ephemeral:
       return "ephemeral";
+    case Kind::matrix:
+      return "matrix";
+    case Kind::replay:
+      return "replay";
   }
   return "";
 }
@@ -89,12 +93,12 @@ std::string_view to_string(DigestPolicy policy) {
       return "config";
     case DigestPolicy::layers:
       return "layers";
-std::string to_string(const Mutation& mutation) {
-  return std::visit(Describe{}, mutation);
-}
-
   }
   return "";
+}
+
+std::string to_string(const Mutation& mutation) {
+  return std::visit(Describe{}, mutation);
 }
 
 std::string to_string(const std::vector<Mutation>& mutations) {

@@ -17,11 +17,17 @@
 
 namespace buildlab::scenario {
 
-enum class Kind { cold, warm, edit, reproducibility, ephemeral };
-enum class CacheMode { none, builder, local, registry };
-// How RUN steps reach the network: as the builder does, or through BuildKit's proxy, which lists what they
-// fetch.
-enum class Network { direct, proxy };
+enum class Kind { cold, warm, edit, reproducibility, ephemeral, matrix, replay };
+enum class CacheMode { none, builder, local, registry, inlined, s3, azblob, gha };
+// How RUN steps reach the network: as the builder does; through BuildKit's proxy, which lists what they
+// fetch; or through that proxy and a server of the run's own, which times each request and can disturb it.
+enum class Network { direct, proxy, observed };
+inline bool uses_proxy(Network network) {
+  return network != Network::direct;
+}
+
+// Whether the measured builds come one after another, each like the others, so that one more is like them.
+bool has_like_builds(Kind kind);
 
 std::string_view to_string(Kind kind);        // "cold", …
 std::string_view to_string(CacheMode mode);   // "none", …, "inline" for inlined
@@ -129,18 +135,18 @@ inline constexpr const char* k_all_stages = "*";
 // Enough for a slow-down of a tenth to be seen again (docs/measured.md), and fewer where it is a larger one.
 inline constexpr int k_confirmation_runs = 10;
 
-  std::optional<double> min_time_weighted_hit_ratio;
-  bool stable_hit_ratio = false;  // the same steps are cached in all builds
-  std::optional<double> max_duration_sec;
-  std::optional<DurationRatio> max_duration_ratio;
-  std::optional<double> max_spread;        // interquartile range of the durations over their median
-  std::vector<std::string> expect_cached;  // a stage, a line number, or the start of a step's text
 struct GateSettings {
   std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
   bool variations_stable = false;             // on by default where something is varied
   // Differences that make no image another one for these two gates.
   std::vector<policy::Policy> ignore_differences = {};
   std::optional<double> min_hit_ratio;
+  std::optional<double> min_time_weighted_hit_ratio;
+  bool stable_hit_ratio = false;  // the same steps are cached in all builds
+  std::optional<double> max_duration_sec;
+  std::optional<DurationRatio> max_duration_ratio;
+  std::optional<double> max_spread;        // interquartile range of the durations over their median
+  std::vector<std::string> expect_cached;  // a stage, a line number, or the start of a step's text
   std::vector<std::string> expect_ran;
   std::optional<Bytes> max_image_size;  // sum of the compressed layers and the config
   bool strict_baseline = false;
@@ -168,18 +174,18 @@ struct Backend {
   std::vector<fault::Fault> faults = {};  // with the private registry, as a scenario's
 
   friend bool operator==(const Backend&, const Backend&) = default;
-  CacheMode cache_mode = CacheMode::none;
-  Network network = Network::direct;
-  std::vector<Mutation> input_mutation;
-  int runs = 1;
-  GateSettings gates;
-  // cache_mode registry: where the cache goes; nullopt is a private registry on loopback.
 };
 
 struct Scenario {
   std::string name;
   std::string subject;
   Kind kind = Kind::cold;
+  CacheMode cache_mode = CacheMode::none;
+  Network network = Network::direct;
+  std::vector<Mutation> input_mutation;
+  int runs = 1;
+  GateSettings gates;
+  // cache_mode registry: where the cache goes; nullopt is a private registry on loopback.
   std::optional<std::string> cache_ref;
   std::string cache_export_mode = "max";        // "min" or "max"
   std::vector<variation::Variation> vary = {};  // of reproducibility only; sorted
@@ -192,6 +198,14 @@ struct Scenario {
   // What is done to the requests of the measured builds: to their external cache's (kind ephemeral with the
   // private registry), to those of RUN steps (network observed).
   std::vector<fault::Fault> faults = {};
+  // What BuildKit's exporter and importer of the cache are told beside ref and mode, by its own names;
+  // "NAME_env" is the environment variable that holds NAME, which is how credentials are given.
+  std::map<std::string, std::string> cache_attributes = {};
+  std::vector<Backend> backends = {};  // of kind matrix, in the file's order
+  // Stages whose steps measured builds run though a cache holds them; k_all_stages for all.
+  std::vector<std::string> no_cache = {};
+  std::optional<AdaptiveRuns> adaptive = {};  // not of reproducibility
+  std::string commits = {};                   // of kind replay: "30" for the last ones up to HEAD, or "A..B"
 };
 
 struct ScenarioFile {

@@ -90,7 +90,8 @@ int default_runs(Kind kind) {
 }
 
 CacheMode default_cache_mode(Kind kind) {
-  return kind == Kind::warm || kind == Kind::edit ? CacheMode::builder : CacheMode::none;
+  const bool kept = kind == Kind::warm || kind == Kind::edit || kind == Kind::replay;
+  return kept ? CacheMode::builder : CacheMode::none;
 }
 
 }  // namespace
@@ -125,21 +126,25 @@ Json to_json(const Scenario& scenario) {
   Json json{{"name", scenario.name}, {"subject", scenario.subject}, {"kind", to_string(scenario.kind)}};
   if (scenario.cache_mode != default_cache_mode(scenario.kind))
     json["cache_mode"] = to_string(scenario.cache_mode);
+  if (!scenario.commits.empty()) {
+    const bool is_number = scenario.commits.find_first_not_of("0123456789") == std::string::npos;
+    json["commits"] = is_number ? Json(std::stoi(scenario.commits)) : Json(scenario.commits);
+  }
   if (scenario.cache_ref) json["cache_ref"] = *scenario.cache_ref;
   if (scenario.cache_export_mode != plain.cache_export_mode)
     json["cache_export_mode"] = scenario.cache_export_mode;
-  for (const fault::Fault& fault : scenario.faults) json["faults"].push_back(to_json(fault));
-  if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
-  if (scenario.network != plain.network) json["network"] = to_string(scenario.network);
-  if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);
-  if (scenario.max_builds != plain.max_builds) json["max_builds"] = scenario.max_builds;
   if (!scenario.cache_attributes.empty())
     json["cache_attributes"] = cache_attributes_json(scenario.cache_mode, scenario.cache_attributes);
   for (const Backend& backend : scenario.backends) json["backends"].push_back(to_json(backend));
-  for (const Mutation& mutation : scenario.input_mutation)
+  for (const fault::Fault& fault : scenario.faults) json["faults"].push_back(to_json(fault));
   if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
-    json["input_mutation"].push_back(to_json(mutation));
+  if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
   if (scenario.adaptive) write_adaptive(json, *scenario.adaptive);
+  if (scenario.network != plain.network) json["network"] = to_string(scenario.network);
+  if (!scenario.vary.empty()) json["vary"] = vary_json(scenario.vary);
+  if (scenario.max_builds != plain.max_builds) json["max_builds"] = scenario.max_builds;
+  for (const Mutation& mutation : scenario.input_mutation)
+    json["input_mutation"].push_back(to_json(mutation));
   Json gates = gates_json(scenario.gates, scenario.kind, !scenario.vary.empty());
   if (!gates.empty()) json["gates"] = std::move(gates);
   if (scenario.timeout_sec != plain.timeout_sec) json["timeout_sec"] = scenario.timeout_sec;

@@ -195,6 +195,45 @@ buildlab_add_scenario(app.bad_day KIND ephemeral CONTEXT . CACHE_MODE registry
             {"at": "import", "fault": "status", "status": 503, "times": 2}, {"at": "export", "fault": "refused"}])
         self.assertEqual(bad_day["runs"], 2)
 
+    def test_takes_faults_of_what_run_steps_fetch(self):
+        project = configured("fetches", """
+buildlab_add_scenario(app.slow KIND cold CONTEXT . NETWORK observed
+  FAULT "fetch latency latency_ms=2000 build=2 from_ms=500 for_ms=1000 every_ms=5000")
+""")
+        (slow,) = project.scenario_file()["scenarios"]
+        self.assertEqual(slow["network"], "observed")
+        self.assertEqual(slow["faults"], [{"at": "fetch", "fault": "latency", "latency_ms": 2000, "build": 2,
+                                           "from_ms": 500, "for_ms": 1000, "every_ms": 5000}])
+
+    def test_takes_caches(self):
+        project = configured("caches", """
+buildlab_add_scenario(app.bucket KIND ephemeral CONTEXT . CACHE_MODE s3 CACHE_ATTRIBUTES bucket=ci region=eu
+  "name=a;b" touch_refresh=1h secret_access_key_env=KEY)
+buildlab_add_scenario(app.all KIND matrix CONTEXT . RUNS 5 BACKENDS none builder registry:zstd builder+local:min
+  [[{"name": "slow", "cache_mode": "registry", "faults": [{"at": "pull", "fault": "bandwidth", "bytes_per_sec": 2048}]}]])
+""")
+        bucket, compared = project.scenario_file()["scenarios"]
+        self.assertEqual(bucket["cache_attributes"], {
+            "bucket": "ci", "region": "eu", "name": "a;b", "touch_refresh": "1h", "secret_access_key_env": "KEY"})
+        self.assertEqual(compared["backends"], ["none", "builder", "registry:zstd", "builder+local:min", {
+            "name": "slow", "cache_mode": "registry",
+            "faults": [{"at": "pull", "fault": "bandwidth", "bytes_per_sec": 2048}]}])
+
+    def test_takes_stages_without_cache(self):
+        project = configured("stages", """
+buildlab_add_scenario(app.deps KIND warm CONTEXT . NO_CACHE build deps)
+buildlab_add_scenario(app.all KIND edit CONTEXT . EDIT main.c NO_CACHE *)
+""")
+        self.assertEqual([each["no_cache"] for each in project.scenario_file()["scenarios"]], [["build", "deps"], ["*"]])
+
+    def test_takes_commits(self):
+        project = configured("commits", """
+buildlab_add_scenario(app.last KIND replay CONTEXT . COMMITS 12)
+buildlab_add_scenario(app.range KIND replay CONTEXT . COMMITS v1..main CACHE_MODE registry)
+""")
+        last, between = project.scenario_file()["scenarios"]
+        self.assertEqual((last["commits"], between["commits"]), (12, "v1..main"))
+
     def test_takes_every_mutation(self):
         project = configured("mutations", r"""
 buildlab_add_scenario(app.edit KIND edit CONTEXT . EDIT a.cpp "b;c.cpp" INPUT_MUTATION APPEND a.h TEXT "x;y"

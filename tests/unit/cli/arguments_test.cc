@@ -50,6 +50,10 @@ TEST(Arguments, AWalkIsOfSomeCommitsOrOfARange) {
   EXPECT_EQ(std::get<Replay>(range).range, "a..b");
   EXPECT_EQ(std::get<Replay>(range).format, Format::json);
   EXPECT_EQ(std::get<Replay>(parse({"replay", "a..b", "--format", "markdown"})).format, Format::markdown);
+  EXPECT_EQ(std::get<Replay>(parse({"replay", "a..b"})).cache_mode, scenario::CacheMode::builder);
+  EXPECT_EQ(std::get<Replay>(parse({"replay", "a..b", "--cache-mode", "registry"})).cache_mode,
+            scenario::CacheMode::registry);
+  EXPECT_NE(refused({"replay", "a..b", "--cache-mode", "none"}), "");
   EXPECT_NE(refused({"replay"}).find("--commits N"), std::string::npos);
   EXPECT_NE(refused({"replay", "--commits", "3", "a..b"}), "");
   EXPECT_NE(refused({"replay", "--commits", "0"}), "");

@@ -133,6 +133,24 @@ ScenarioRecord full_record() {
   record.error = "stopped";
   record.error_details = {"do this"};
   record.notes = {"the tag moved"};
+  record.run_length = RunLength{3, 12, 0.05, 600.5, 0.04, 61.5, "interval"};
+  record.confirmations = {{"max_duration_ratio",
+                           "app.other",
+                           10,
+                           {{"app.cold", 1, "2026-11-23T20:03:11Z", 12.5,
+                             "app.cold/builds/confirmation-1-app.cold-1", std::nullopt},
+                            {"app.other", 2, "2026-11-23T20:03:25Z", 3.5, "", "the import failed"}},
+                           true,
+                           std::nullopt},
+                          {"max_duration_sec", "", 4, {}, false, "the daemon is gone"}};
+  record.moved_bases = {{"debian:bookworm-slim", testing::digest("base"), testing::digest("another base")}};
+  replay::Row row;
+  row.number = 4;
+  row.commit = "c4";
+  row.ran = {{"build", 7, "RUN make", 1.25, "input-content", "src/x.cc"}};
+  row.duration_sec = 2.5;
+  record.replay =
+      replay::Walk{"app", "Dockerfile", "the last 2 commits", 2, {row}, "v0.32.2", "0.1", 2, {"shallow"}};
   return record;
 }
 
@@ -153,6 +171,22 @@ TEST(RecordJson, ReadsBackARecordOfNothingButDefaults) {
   ScenarioRecord record;
   record.builds.emplace_back();
   EXPECT_EQ(through_json(record), record);
+}
+
+TEST(RecordJson, ReadsBackABuildAlone) {
+  const Build build = full_record().builds.front();
+  const auto back = build_from_json(build_to_json(build), "build");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, build);
+  EXPECT_FALSE(build_from_json(Json::object(), "build"));
+}
+
+TEST(RecordJson, NamesWhatIsWrongOfAReplay) {
+  Json json = to_json(full_record());
+  json["replay"]["commits"][0]["number"] = "four";
+  EXPECT_FALSE(record_from_json(json, "record.json"));
+  json["replay"] = Json::array();
+  EXPECT_FALSE(record_from_json(json, "record.json"));
 }
 
 TEST(RecordJson, GivesTheSameBytesForTheSameRecord) {
@@ -294,8 +328,6 @@ TEST(BuildEvent, IsOneLineWithTheScenariosNameAndTheBuildsNumbers) {
   EXPECT_EQ(build_event(record, record.builds[0], true)["role"], "priming");
 }
 
-}  // namespace
-}  // namespace buildlab::record
 TEST(SampleDurations, LeaveNoisyBuildsOutWhereOthersAreLeft) {
   ScenarioRecord record = testing::record("app.cold", "cold",
                                           {testing::build(testing::cold_steps(), 10), testing::build({}, 40),
@@ -307,3 +339,5 @@ TEST(SampleDurations, LeaveNoisyBuildsOutWhereOthersAreLeft) {
   EXPECT_EQ(sample_durations(record), (std::vector<double>{10, 40})) << "all that there are";
 }
 
+}  // namespace
+}  // namespace buildlab::record

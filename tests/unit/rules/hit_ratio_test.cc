@@ -69,6 +69,19 @@ TEST(MinHitRatio, LooksAtTheWorstBuild) {
   EXPECT_THAT(verdict.message, HasSubstr("build 3"));
 }
 
+TEST(MinHitRatio, IsOfAllCommitsTogetherInAWalkThroughHistory) {
+  auto record = testing::warm_record();  // 2 builds, all of 5 steps cached
+  const auto cached = static_cast<int>(record.builds.size()) * 5;
+  record.builds.push_back(testing::build(testing::edit_steps(), 3));
+  record.replay = replay::Walk();
+  const double ratio = (cached + 2.0) / (cached + 5.0);
+  EXPECT_EQ(judge_hits(record, ratio - 0.01).ruling, Ruling::pass);
+  const Verdict verdict = judge_hits(record, ratio + 0.01);
+  EXPECT_EQ(verdict.ruling, Ruling::fail);
+  EXPECT_THAT(verdict.message, HasSubstr("in 3 commits"));
+  EXPECT_EQ(verdict.line, 5) << "of the build that ran most";
+}
+
 TEST(MinHitRatio, IsNotEvaluatedWithoutAStepThatCounts) {
   EXPECT_EQ(judge_hits(testing::record("x", "warm", {testing::build({}, 1)}), 0).ruling,
             Ruling::not_evaluated);
