@@ -130,13 +130,16 @@ Status make_directories(const fs::path& path) {
 Result<bool> remove_tree(const fs::path& path) {
   std::error_code code;
   if (!fs::exists(fs::symlink_status(path, code))) return false;
-  constexpr int k_attempts = 100;
-  // Another process may be at it too (a killed builder's guard): what it took is no error.
-  for (int attempt = 0; attempt < k_attempts; ++attempt) {
+  // Other processes may be at it too (a killed builder's guard, another run that sweeps): what they took is no
+  // error, however often they are met; each attempt removes some of what is there.
+  constexpr std::chrono::seconds k_patience{60};
+  const auto begin = std::chrono::steady_clock::now();
+  do {
     fs::remove_all(path, code);
     if (!code) return true;
     if (code != std::errc::no_such_file_or_directory && code != std::errc::directory_not_empty) break;
-  }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  } while (std::chrono::steady_clock::now() - begin < k_patience);
   for (auto it = fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, code);
        it != fs::recursive_directory_iterator(); it.increment(code)) {
     if (it->is_directory() && !it->is_symlink()) {

@@ -48,6 +48,25 @@ TEST(RemoveTree, IsNotDisturbedByAnotherThatRemovesTheSame) {
   }
 }
 
+// A large one, in which they meet many times.
+TEST(RemoveTree, IsNotDisturbedByOthersThroughoutALargeTree) {
+  TempDir folder = TempDir::create(std::filesystem::temp_directory_path(), "tree").value();
+  const std::filesystem::path tree = folder.path() / "large";
+  for (int i = 0; i < 200; ++i) {
+    const std::filesystem::path inner = tree / std::to_string(i);
+    ASSERT_TRUE(make_directories(inner));
+    for (int j = 0; j < 10; ++j) std::ofstream(inner / std::to_string(j)) << "x";
+  }
+  std::vector<Status> statuses(4);
+  {
+    std::vector<std::jthread> removers;
+    for (Status& status : statuses)
+      removers.emplace_back([&tree, &status] { status = remove_tree(tree).map([](bool) {}); });
+  }
+  for (const Status& status : statuses) EXPECT_TRUE(status) << status.error().message;
+  EXPECT_FALSE(std::filesystem::exists(tree));
+}
+
 TEST(ReadFile, RefusesWhatIsLargerThanTheLimit) {
   const auto dir = TempDir::create(fs::temp_directory_path(), "buildlab-test-");
   ASSERT_TRUE(write_file_atomic(dir->path() / "large", std::string(2000, 'x')));
