@@ -196,7 +196,7 @@ std::string wrong_attribute(CacheMode mode, const std::string& key, const std::s
                  : fmt::format("must name an environment variable, found \"{}\"", one_line(value, 40));
     }
   }
-  if (const std::string elsewhere = belongs_elsewhere(key); !elsewhere.empty()) return elsewhere;
+  if (std::string elsewhere = belongs_elsewhere(key); !elsewhere.empty()) return elsewhere;
   const std::string known = keys_of(mode);
   if (known.empty())
     return fmt::format("is used with an external cache only, not with \"{}\"", to_string(mode));

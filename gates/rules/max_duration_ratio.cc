@@ -42,7 +42,7 @@ Samples samples_of(const record::ScenarioRecord& record) {
   for (const record::Build& build : record.builds) {
     if (build.valid && !build.failure) samples.push_back(&build);
   }
-  const Samples quiet = calm(samples);
+  Samples quiet = calm(samples);
   if (!quiet.empty()) return quiet;
   return samples;
 }
