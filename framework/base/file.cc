@@ -130,8 +130,8 @@ Status make_directories(const fs::path& path) {
 Result<bool> remove_tree(const fs::path& path) {
   std::error_code code;
   if (!fs::exists(fs::symlink_status(path, code))) return false;
-  // Other processes may be at it too (a killed builder's guard, another run that sweeps): what they took is no
-  // error, however often they are met; each attempt removes some of what is there.
+  // Other processes may be at it too (a killed builder's guard, another run that sweeps): what they took is
+  // no error, however often they are met; each attempt removes some of what is there.
   constexpr std::chrono::seconds k_patience{60};
   const auto begin = std::chrono::steady_clock::now();
   do {
