@@ -271,7 +271,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     // Whether a build is to be repeated is known only once it is in the record.
     if (uses_proxy(run.scenario.network))
       BUILDLAB_TRY(conclude(run, kept.builder, std::exchange(pending, {})));
-    count.built(duration_sec);
+    count.built(kept.plan.lost > 0 ? std::nullopt : std::optional(duration_sec));
   }
   return {};
 }

@@ -74,6 +74,7 @@ bool RunCount::wants_repeat() {
 bool RunCount::wants_planned() {
   if (!m_scenario.adaptive) return m_built < m_scenario.runs;
   if (!m_begin) m_begin = SteadyClock::now();
+  take_calm();
   const double spent_sec = m_record.run_length->spent_sec;
   const auto stop =
       metrics::why_stop(rule_of(m_scenario), static_cast<std::size_t>(m_built), m_seconds, spent_sec);
@@ -83,6 +84,18 @@ bool RunCount::wants_planned() {
                                        m_record.run_length->least, m_record.run_length->most,
                                        stop_words(*m_record.run_length, *stop)));
   return false;
+}
+
+// Where the builds are in the record already, which of them met trouble with the network is known too.
+void RunCount::take_calm() {
+  mark_noisy(m_record.builds);
+  if (m_record.builds.size() != static_cast<std::size_t>(m_built)) return;
+  m_seconds.clear();
+  for (const record::Build& build : m_record.builds) {
+    const auto duration_sec = sample_of(build);
+    if (duration_sec && !build.noisy_network) m_seconds.push_back(*duration_sec);
+  }
+  m_record.run_length->interval = metrics::relative_interval(m_seconds);
 }
 
 void RunCount::built(std::optional<double> duration_sec) {

@@ -26,6 +26,7 @@ class RunCount {
 
  private:
   bool wants_planned();
+  void take_calm();
   // In place of builds that had trouble with the network (noisy_network.h).
   bool wants_repeat();
 

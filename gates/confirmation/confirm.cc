@@ -1,6 +1,7 @@
 #include "gates/confirmation/confirm.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <vector>
 
 #include "framework/metrics/confirmation.h"
@@ -36,7 +37,6 @@ std::optional<record::ConfirmationBuild> build_arm(const scenario::Scenario& sce
   if (!last.valid) row.invalid_reason = last.invalid_reason.value_or("no reason was recorded");
   if (last.valid && last.noisy_network)
     row.invalid_reason = fmt::format("noisy network: {}", *last.noisy_network);
-  if (last.valid && last.noisy_network) row.invalid_reason = "noisy network: " + *last.noisy_network;
   confirmation.builds.push_back(row);
   return row;
 }
@@ -79,7 +79,13 @@ record::Confirmation confirm(const Arms& arms, const BuildOnce& build) {
     if (!build_round(arms, round, build, confirmation, seen)) return confirmation;
     const metrics::Confirmed confirmed = what_is_seen(arms, seen);
     confirmation.confirmed = confirmed == metrics::Confirmed::yes;
-    if (confirmed != metrics::Confirmed::open) break;
+    if (confirmed != metrics::Confirmed::open) return confirmation;
+  }
+  // Rounds were left out, so that what was asked for was not seen to its end. Too few say nothing.
+  const std::size_t least = std::min(metrics::k_least_rounds, static_cast<std::size_t>(arms.at_most));
+  if (seen.now.size() < least) {
+    confirmation.error =
+        fmt::format("only {} of {} further rounds were samples", seen.now.size(), arms.at_most);
   }
   return confirmation;
 }

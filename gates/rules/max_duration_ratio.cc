@@ -42,8 +42,6 @@ Samples samples_of(const record::ScenarioRecord& record) {
   for (const record::Build& build : record.builds) {
     if (build.valid && !build.failure) samples.push_back(&build);
   }
-  Samples quiet = calm(samples);
-  if (!quiet.empty()) return quiet;
   return samples;
 }
 
@@ -52,7 +50,14 @@ Samples samples_of(const record::ScenarioRecord& record) {
 verdict::Verdict max_duration_ratio(const GateInput& input) {
   const scenario::DurationRatio& setting = *input.settings().max_duration_ratio;
   const auto baseline = input.rule.find ? input.rule.find(setting.of) : std::nullopt;
-  const Samples before = baseline ? samples_of(*baseline) : Samples();
+  const Samples all_before = baseline ? samples_of(*baseline) : Samples();
+  const Samples before = calm(all_before);
+  // A slow denominator would let a slow numerator pass.
+  if (before.empty() && !all_before.empty()) {
+    return not_evaluated(
+        k_max_duration_ratio, fmt::format("noisy network: no build of {} was without trouble", setting.of),
+        {fmt::format("{}: run {}: {}", setting.of, baseline->run_id, *all_before.front()->noisy_network)});
+  }
   if (before.empty()) {
     return not_evaluated(k_max_duration_ratio,
                          fmt::format("there is no valid record of {} with the same subject", setting.of),

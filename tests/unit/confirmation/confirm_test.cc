@@ -109,6 +109,13 @@ TEST(Confirm, LeavesOutARoundWithANoisyNetwork) {
   EXPECT_THAT(confirmation.builds[0].invalid_reason.value_or(""), HasSubstr("3 retries"));
 }
 
+TEST(Confirm, ComesToNoEndWhereNoRoundCounts) {
+  Builds builds{{{"now", {25, 25, 25}}, {"then", {-10, -10, -10}}}};
+  const record::Confirmation confirmation = confirm_both(builds, 3);
+  EXPECT_FALSE(confirmation.confirmed);
+  EXPECT_EQ(confirmation.error, "only 0 of 3 further rounds were samples");
+}
+
 TEST(Confirm, SaysWhatStoppedIt) {
   Builds builds{{{"now", {12}}, {"then", {}}}};
   const record::Confirmation confirmation = confirm_both(builds);

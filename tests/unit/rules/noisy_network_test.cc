@@ -50,6 +50,24 @@ TEST(NoisyNetworkGate, TroubleMakesNoBuildFaster) {
   EXPECT_THAT(verdict.evidence, Contains(HasSubstr("noisy network")));
 }
 
+TEST(NoisyNetworkGate, ComparesWithNoBuildThatMetTrouble) {
+  scenario::GateSettings settings;
+  settings.max_duration_ratio = scenario::DurationRatio{1.0, "app.cold"};
+  const auto verdict_against = [&](const std::vector<std::size_t>& noisy) {
+    const FindRecord find = [&](const std::string&) {
+      record::ScenarioRecord cold = record_of_seconds({30, 30.1, 30.2, 10, 10.1, 10.2}, "app.cold");
+      for (const std::size_t at : noisy) cold.builds[at].noisy_network = "3 of the 9 requests failed";
+      return std::optional(cold);
+    };
+    return verdict_of("max_duration_ratio", record_of_seconds({25, 25.1, 25.2}), settings, find);
+  };
+  EXPECT_EQ(verdict_against({0, 1, 2}).ruling, Ruling::fail) << "against the three of 10 s";
+  const Verdict verdict = verdict_against({0, 1, 2, 3, 4, 5});
+  EXPECT_EQ(verdict.ruling, Ruling::not_evaluated);
+  EXPECT_THAT(verdict.message, HasSubstr("noisy network: no build of app.cold was without trouble"));
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("3 of the 9 requests failed")));
+}
+
 TEST(NoisyNetworkGate, IsOfEveryGateOnTimeAndOfNoOther) {
   scenario::GateSettings settings;
   settings.max_spread = 0.1;

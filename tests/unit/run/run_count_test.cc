@@ -52,6 +52,25 @@ TEST(RunCount, EndsWithTheMostWhereItStaysWide) {
   EXPECT_GT(record.run_length->interval.value_or(0), 0.05);
 }
 
+TEST(RunCount, CountsNoBuildThatMetTroubleWithTheNetwork) {
+  record::ScenarioRecord record;
+  RunCount count(adaptive(3, 8, 0.05), record);
+  for (int i = 0; count.wants_another() && i < 20; ++i) {
+    record::Build build;
+    build.valid = true;
+    build.duration_sec = i == 1 ? 40 : 10;
+    if (i == 1) {
+      metrics::Step step;
+      step.fetches = metrics::Fetches{.requests = 2, .failed = 1};
+      build.numbers.steps = {step};
+    }
+    record.builds.push_back(build);
+    count.built(build.duration_sec);
+  }
+  EXPECT_EQ(record.run_length->stopped, "interval");
+  EXPECT_EQ(record.run_length->interval, 0) << "of the builds of 10 s";
+}
+
 // A build fails, so that nobody asks for another one.
 TEST(RunCount, SaysThatItFailedUntilItEnds) {
   record::ScenarioRecord record;
