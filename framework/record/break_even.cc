@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "framework/fault/fault.h"
 #include "framework/record/backends.h"
@@ -8,20 +9,39 @@ namespace {
 
 using Of = BreakEven::Of;
 
-// The one number that a backend's faults have in common; nullopt for other faults, or several numbers.
+// Whether it meets each of its requests, all the time.
+bool is_steady(const fault::Fault& fault) {
+  return !fault.times && !fault.build && !fault.from_ms && !fault.for_ms && !fault.every_ms &&
+         fault.jitter_ms.value_or(0) == 0;
+}
+
+// The one number that a backend's faults have in common, which meet all requests of its cache; nullopt for
+// other faults, several numbers, or requests that are left alone.
 std::optional<double> strength(const BackendRow& row, Of of) {
   std::optional<double> strength;
+  std::set<fault::At> met;
   for (const std::string& text : row.faults) {
     const auto fault = fault::parse_fault(text);
-    const bool wanted = fault && !fault->times && !fault->jitter_ms.value_or(0) &&
+    const bool wanted = fault && is_steady(*fault) &&
                         fault->kind == (of == Of::bandwidth ? fault::Kind::bandwidth : fault::Kind::latency);
     if (!wanted) return std::nullopt;
+    met.insert(fault->at);
     const double number = of == Of::bandwidth ? static_cast<double>(fault->bytes_per_sec.value_or(0))
                                               : static_cast<double>(fault->latency_ms.value_or(0));
     if (strength && *strength != number) return std::nullopt;
     strength = number;
   }
-  return strength;
+  const bool all =
+      met.contains(fault::At::import) && met.contains(fault::At::pull) && met.contains(fault::At::write);
+  return all ? strength : std::nullopt;
+}
+
+// Whether its cache lies in the run's own registry, before which the faults of others stand: a registry of
+// the user's is no point of the same line.
+bool is_private(const ScenarioRecord& record, const BackendRow& row) {
+  return std::any_of(record.builds.begin(), record.builds.end(), [&row](const Build& build) {
+    return build.builder == row.name && build.transfer.has_value();
+  });
 }
 
 bool same_cache(const BackendRow& one, const BackendRow& other) {
@@ -72,7 +92,7 @@ std::vector<BreakEven> break_evens(const ScenarioRecord& record) {
   const std::vector<BackendSummary> summaries = summarise_backends(record);
   std::vector<BreakEven> found;
   for (const BackendRow& row : record.backends) {
-    if (!row.faults.empty()) continue;
+    if (!row.faults.empty() || !is_private(record, row)) continue;
     for (const Of of : {Of::bandwidth, Of::latency}) {
       if (auto one = measure(record, summaries, row, of)) found.push_back(std::move(*one));
     }

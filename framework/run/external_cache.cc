@@ -17,8 +17,9 @@ using engine::CacheAttributes;
 using scenario::Backend;
 using scenario::CacheMode;
 
-// What BuildKit takes where it is not told; our runs' own names are made of it.
-constexpr const char* k_default_name = "buildkit";
+// Where the user names none. Not BuildKit's own default, "buildkit": that may be the cache of his real
+// builds, which priming would write over.
+constexpr const char* k_default_name = "build-lab";
 
 std::string attribute_of(const Backend& backend, const std::string& name, const std::string& otherwise) {
   const auto found = backend.cache_attributes.find(name);

@@ -31,13 +31,17 @@ struct Column {
   std::optional<misses::BuildFacts> filled_by = {};
 };
 
-// Builders export what they have: a layer that is compressed in one way already is not compressed in another,
-// and mode min takes what was exported before along. So only caches that are alike in that are filled by one.
+// Builders export what they have: a layer that is compressed in one way already is not compressed in another
+// or at another level, and mode min takes what was exported before along. So only caches that are alike in
+// that are filled by one.
 std::string kind_of_filling(const Backend& backend) {
-  const auto compression = backend.cache_attributes.find("compression");
-  return fmt::format("{} {} {}", backend.cache_mode == scenario::CacheMode::inlined,
-                     backend.cache_export_mode,
-                     compression == backend.cache_attributes.end() ? "" : compression->second);
+  std::string kind =
+      fmt::format("{} {}", backend.cache_mode == scenario::CacheMode::inlined, backend.cache_export_mode);
+  for (const char* key : {"compression", "compression-level", "force-compression", "oci-mediatypes"}) {
+    const auto value = backend.cache_attributes.find(key);
+    kind += fmt::format(" {}", value == backend.cache_attributes.end() ? "" : value->second);
+  }
+  return kind;
 }
 
 record::BackendRow to_row(const Backend& backend) {

@@ -145,7 +145,7 @@ class ObjectStores(Backends):
 class Matrix(Backends):
     def test_compares_every_runner_in_turn(self):
         slow = {"name": "far", "cache_mode": "registry",
-                "faults": [{"at": "pull", "fault": "latency", "latency_ms": 4000}]}
+                "faults": [{"at": at, "fault": "latency", "latency_ms": 1000} for at in ("import", "pull", "export")]}
         self.lab.describe(
             scenario("app.caches", "matrix", runs=2, input_mutation=[{"append": "input.txt", "text": "{token}\n"}],
                      backends=["none", "builder", "registry", slow, "builder+registry"]),

@@ -107,15 +107,22 @@ TEST(Backends, IterationsAreCountedForEach) {
   EXPECT_FALSE(broken_laws(record).empty()) << "of other kinds they are counted through";
 }
 
+// A fault that meets every request of the cache.
+std::vector<std::string> everywhere(const std::string& fault) {
+  return {"import " + fault, "pull " + fault, "export " + fault};
+}
+
 ScenarioRecord at_bandwidths(const std::vector<std::pair<double, double>>& seconds_at) {
   ScenarioRecord record = matrix({{"none", "none"}, {"registry", "registry", false, "max"}});
   record.builds = {build_of("none", 1, 10, false), build_of("registry", 1, 2, true)};
   for (const auto& [bytes, seconds] : seconds_at) {
     BackendRow row{fmt::format("at-{}", bytes), "registry", false, "max"};
-    row.faults = {fmt::format("pull bandwidth bytes_per_sec={:.0f}", bytes),
-                  fmt::format("export bandwidth bytes_per_sec={:.0f}", bytes)};
+    row.faults = everywhere(fmt::format("bandwidth bytes_per_sec={:.0f}", bytes));
     record.builds.push_back(build_of(row.name, 1, seconds, true));
     record.backends.push_back(std::move(row));
+  }
+  for (Build& build : record.builds) {
+    if (build.builder != "none") build.transfer.emplace();
   }
   return record;
 }
@@ -142,7 +149,7 @@ TEST(BreakEven, IsNotSaidWhereTheValueKeepsItsSign) {
 TEST(BreakEven, OfLatencyBeginsWithoutAny) {
   ScenarioRecord record = at_bandwidths({});
   BackendRow row{"far", "registry", false, "max"};
-  row.faults = {"pull latency latency_ms=400"};
+  row.faults = everywhere("latency latency_ms=400");
   record.backends.push_back(row);
   record.builds.push_back(build_of("far", 1, 18, true));
   const auto found = break_evens(record);
@@ -153,16 +160,28 @@ TEST(BreakEven, OfLatencyBeginsWithoutAny) {
 
 TEST(BreakEven, OtherFaultsAreNoPoints) {
   ScenarioRecord record = at_bandwidths({{1e6, 14}});
-  BackendRow row{"odd", "registry", false, "max"};
-  row.faults = {"pull bandwidth bytes_per_sec=2000000", "import gone"};
-  record.backends.push_back(row);
+  record.backends.push_back({"odd", "registry", false, "max"});
   record.builds.push_back(build_of("odd", 1, 3, true));
-  EXPECT_THAT(break_evens(record), IsEmpty());
-  record.backends.back().faults = {"pull bandwidth bytes_per_sec=2000000",
-                                   "export bandwidth bytes_per_sec=1000"};
-  EXPECT_THAT(break_evens(record), IsEmpty()) << "two bandwidths are no point";
-  record.backends.back().faults = {"pull bandwidth bytes_per_sec=2000000"};
+  std::vector<std::string>& faults = record.backends.back().faults;
+  const std::vector<std::string> steady = everywhere("bandwidth bytes_per_sec=2000000");
+  faults = steady;
   EXPECT_THAT(break_evens(record), SizeIs(1));
+  faults.emplace_back("import gone");
+  EXPECT_THAT(break_evens(record), IsEmpty());
+  faults = steady;
+  faults[1] = "pull bandwidth bytes_per_sec=1000";
+  EXPECT_THAT(break_evens(record), IsEmpty()) << "two bandwidths are no point";
+  faults = {steady[1], steady[2]};
+  EXPECT_THAT(break_evens(record), IsEmpty()) << "imports pass as they are";
+  faults = everywhere("bandwidth bytes_per_sec=2000000 build=2");
+  EXPECT_THAT(break_evens(record), IsEmpty()) << "the other builds are not met";
+}
+
+TEST(BreakEven, ARegistryOfTheUsersOwnIsOnNoLine) {
+  ScenarioRecord record = at_bandwidths({{1e6, 14}, {2e6, 8}});
+  ASSERT_THAT(break_evens(record), SizeIs(1));
+  record.builds[1].transfer.reset();
+  EXPECT_THAT(break_evens(record), IsEmpty());
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ record::ScenarioRecord matrix() {
   record.backends = {{"none", "none"},
                      {"registry:zstd", "registry", false, "max", {{"compression", "zstd"}}}};
   record::BackendRow slow{"slow|er", "registry", false, "max", {{"compression", "zstd"}}};
-  slow.faults = {"pull latency latency_ms=100"};
+  slow.faults = {"import latency latency_ms=100", "pull latency latency_ms=100",
+                 "export latency latency_ms=100"};
   record.backends.push_back(slow);
   for (int round = 1; round <= 2; ++round) {
     for (const auto& [backend, seconds] :
