@@ -122,17 +122,26 @@ class LoopbackProxy final : public Proxy {
     if (m_served.size() >= k_max_connections) return m_shared.turn_away();
     const int on = 1;
     ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // What a relay is made of throws where descriptors, memory or threads have run out.
     Served& served = m_served.emplace_back();
-    served.relay = m_make_relay(client.release(), m_shared);
     try {
-      served.thread = std::thread([&served] {
-        served.relay->run();
-        served.done = true;
-      });
-    } catch (const std::system_error&) {
+      served.relay = m_make_relay(client.get(), m_shared);
+      (void)client.release();  // the relay's, once it is made
+      served.thread = std::thread([&served] { serve(served); });
+    } catch (const std::exception&) {
       m_served.pop_back();
       m_shared.turn_away();
     }
+  }
+
+  // The connection is closed with its relay; the other side sees a cut answer.
+  static void serve(Served& served) {
+    try {
+      served.relay->run();
+    } catch (const std::exception&) {
+      served.relay->stop();
+    }
+    served.done = true;
   }
 
   // The threads of connections that have ended.
