@@ -5,6 +5,15 @@
 #include "framework/base/file.h"
 
 namespace buildlab::replay {
+namespace {
+
+std::string lines_of(const std::vector<Row>& rows) {
+  std::string lines;
+  for (const Row& row : rows) lines += to_line(to_json(row)) + "\n";
+  return lines;
+}
+
+}  // namespace
 
 std::vector<Row> parse_rows(std::string_view text) {
   std::vector<Row> rows;
@@ -25,10 +34,12 @@ Result<std::vector<Row>> open_rows(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file, code)) return std::vector<Row>();
   BUILDLAB_ASSIGN(const std::string text, read_file(file));
   std::vector<Row> rows = parse_rows(text);
-  std::string whole;
-  for (const Row& row : rows) whole += to_line(to_json(row)) + "\n";
-  if (whole != text) BUILDLAB_TRY(write_file_atomic(file, whole));
+  if (lines_of(rows) != text) BUILDLAB_TRY(write_rows(file, rows));
   return rows;
+}
+
+Status write_rows(const std::filesystem::path& file, const std::vector<Row>& rows) {
+  return write_file_atomic(file, lines_of(rows));
 }
 
 Status append_row(const std::filesystem::path& file, const Row& row) {

@@ -18,6 +18,8 @@ std::vector<Row> parse_rows(std::string_view text);
 
 // Reads the file (none is no row) and cuts off what parse_rows leaves out.
 Result<std::vector<Row>> open_rows(const std::filesystem::path& file);
+// In place of all that there are.
+Status write_rows(const std::filesystem::path& file, const std::vector<Row>& rows);
 Status append_row(const std::filesystem::path& file, const Row& row);
 
 }  // namespace buildlab::replay

@@ -6,6 +6,7 @@
 
 #include "framework/base/file.h"
 #include "framework/base/text.h"
+#include "framework/engine/redact.h"
 #include "framework/process/interrupt.h"
 #include "framework/record/record_json.h"
 #include "framework/replay/rows_file.h"
@@ -62,23 +63,37 @@ const replay::Row* last_built(const std::vector<replay::Row>& rows) {
   return found == rows.rend() ? nullptr : &*found;
 }
 
-// The builds of `rows` that the file holds; the last one of each.
-std::vector<record::Build> kept_builds(const std::filesystem::path& file,
-                                       const std::vector<replay::Row>& rows) {
+constexpr Bytes k_most_builds{4ULL << 30U};
+
+// The builds that the file holds, the last one of each row. What a killed process left of a line is cut off.
+Result<std::vector<record::Build>> open_builds(const std::filesystem::path& file) {
   std::vector<record::Build> builds;
-  const auto text = read_file(file);
-  if (!text || rows.empty()) return builds;
-  std::string_view rest = *text;
-  while (true) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return builds;
+  std::error_code code;
+  if (!std::filesystem::exists(file, code)) return builds;
+  BUILDLAB_ASSIGN(const std::string text, read_file(file, k_most_builds));
+  std::string_view rest = text;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     const auto json = parse_json(rest.substr(0, end), "build");
-    rest.remove_prefix(end + 1);
     auto build = json ? record::build_from_json(*json, "build") : tl::unexpected(json.error());
-    if (!build || build->iteration > rows.back().number) return builds;
+    if (!build) break;
     while (!builds.empty() && builds.back().iteration >= build->iteration) builds.pop_back();
     builds.push_back(std::move(*build));
+    rest.remove_prefix(end + 1);
   }
+  if (!rest.empty())
+    BUILDLAB_TRY(write_file_atomic(file, std::string_view(text).substr(0, text.size() - rest.size())));
+  return builds;
+}
+
+// Rows up to the first that was built and whose build is not known: a record of the rest would be a shorter
+// sample without a word.
+void cut_at_missing_build(std::vector<replay::Row>& rows, const std::vector<record::Build>& builds) {
+  const auto missing = std::find_if(rows.begin(), rows.end(), [&builds](const replay::Row& row) {
+    return row.outcome == replay::Outcome::built &&
+           std::none_of(builds.begin(), builds.end(),
+                        [&row](const record::Build& build) { return build.iteration == row.number; });
+  });
+  rows.erase(missing, rows.end());
 }
 
 class Replay {
@@ -159,8 +174,15 @@ Result<bool> Replay::open_rows(const HistoryRequest& request) {
     BUILDLAB_TRY(remove_tree(rows).map([](bool) {}));
     m_result.rows.clear();
   }
-  m_builds = kept_builds(m_folder.builds(m_id), m_result.rows);
   if (m_result.rows.empty()) BUILDLAB_TRY(remove_tree(m_folder.builds(m_id)).map([](bool) {}));
+  BUILDLAB_ASSIGN(m_builds, open_builds(m_folder.builds(m_id)));
+  if (!request.scenario.empty()) {
+    const std::size_t count = m_result.rows.size();
+    cut_at_missing_build(m_result.rows, m_builds);
+    if (m_result.rows.size() != count) BUILDLAB_TRY(replay::write_rows(rows, m_result.rows));
+  }
+  const int last = m_result.rows.empty() ? -1 : m_result.rows.back().number;
+  while (!m_builds.empty() && m_builds.back().iteration > last) m_builds.pop_back();
   return m_result.rows.size() < m_planned.commits.size();
 }
 
@@ -199,6 +221,8 @@ Status Replay::go(const HistoryRequest& request) {
 Status walk_history(ScenarioRun& run, const HistoryRequest& request, HistoryResult& result) {
   const scenario::Subject& subject = run.subject;
   const std::filesystem::path& file = run.options.file.path;
+  // A secret that is missing is no commit's fault.
+  BUILDLAB_TRY(engine::secret_values(secrets_of(subject)).map([](const auto&) {}));
   record::SubjectKey builder_key = run.record.subject;
   builder_key.build_args = subject.build_args;  // with credentials: another one is another builder
   BUILDLAB_ASSIGN(const ReplayFolder folder, ReplayFolder::open(run.store.folder(), builder_key,

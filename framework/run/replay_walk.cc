@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 #include "framework/base/file.h"
 #include "framework/base/redact.h"
 #include "framework/dockerfile/inputs.h"
 #include "framework/invalidation/path_class.h"
 #include "framework/replay/explain.h"
+#include "framework/run/build_facts.h"
+#include "framework/run/missed_steps.h"
 #include "framework/scenario/context_files.h"
 
 namespace buildlab::run {
@@ -48,15 +51,33 @@ void take_numbers(const record::Build& build, replay::Row& row) {
   if (build.image) row.digest = build.image->digest;
 }
 
-// What the row says of each step that ran, which stand in the same order.
-void take_reasons(const replay::Row& row, record::Build& build) {
+// Between a row and its build, whose steps that ran stand in the same order. What the facts of both builds
+// tell goes before what the Dockerfile and the changed paths alone do, which is left where those are not
+// known.
+void share_reasons(replay::Row& row, record::Build& build, bool facts_known) {
   std::size_t ran = 0;
   for (metrics::Step& step : build.numbers.steps) {
     if (step.outcome != metrics::StepOutcome::ran || ran == row.ran.size()) continue;
-    const replay::RanStep& told = row.ran[ran++];
+    replay::RanStep& told = row.ran[ran++];
+    if (step.miss || facts_known) {
+      told.reason = step.miss ? std::optional(std::string(to_string(step.miss->reason))) : std::nullopt;
+      told.detail = step.miss ? step.miss->detail : std::nullopt;
+      continue;
+    }
     const auto reason = metrics::parse_miss_reason(told.reason.value_or(""));
     if (reason) step.miss = metrics::Miss{*reason, told.detail};
   }
+}
+
+// Whether a base image is not to be had any more, which is a fact about the commit, or could not be asked for
+// now, which is none: then the walk ends and can be gone on with.
+bool is_gone(const Error& error) {
+  if (error.kind == ErrorKind::usage) return true;
+  for (const char* words :
+       {"not found", "does not exist", "access denied", "authorization failed", "no match for"}) {
+    if (error.message.find(words) != std::string::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -138,6 +159,9 @@ Result<ReplayWalk::Attempt> ReplayWalk::build(const Task& task, const engine::Ba
   Declared declared{CacheState::primed, true, true};
   if (m_cache) declared = {imports ? CacheState::imported : CacheState::empty, true, true};
   if (imports) declared.local_import_present = m_cache->has(m_built);
+  Order order;
+  order.build_args = m_run.subject.build_args;
+  m_now = facts_or_note(m_run, order, m_folder.builder().context(), bases.resolved);
   BUILDLAB_ASSIGN(const engine::BuildArtifacts artifacts, run_client(task, bases));
   const BuildContext context{m_run.state,
                              m_run.subject.build_args,
@@ -163,8 +187,7 @@ Result<ReplayWalk::Attempt> ReplayWalk::attempt(const Task& task) {
   const auto bases = m_run.resolve_bases(m_run.state);
   if (!bases) {
     Error error = bases.error();
-    // An old commit may name an image that is not to be had any more.
-    if (error.kind != ErrorKind::interrupted) error.kind = ErrorKind::build_failed;
+    if (is_gone(error)) error.kind = ErrorKind::build_failed;
     return fail_in("its base images cannot be resolved", std::move(error));
   }
   BUILDLAB_TRY(require_builder((*bases)->mirrors));
@@ -186,6 +209,7 @@ Status ReplayWalk::return_to(const replay::Row& last, const ReplayState& state) 
   }
   BUILDLAB_ASSIGN(const Attempt primed, attempt({last.number, last.commit, true}));
   BUILDLAB_TRY(primed.failure);
+  m_facts = std::exchange(m_now, std::nullopt);
   remember(last.commit, graph());
   return {};
 }
@@ -314,11 +338,23 @@ Result<ReplayWalk::Visited> ReplayWalk::visit(int number, const replay::Commit& 
   take_numbers(attempted->build, row);
   row.bases = std::move(attempted->bases);
   row.invalid_reason = attempted->build.invalid_reason;
+  tell_reasons(attempted->build);
   BUILDLAB_TRY(explain(commit.id, row));
-  take_reasons(row, attempted->build);
+  share_reasons(row, attempted->build, m_facts.has_value() && m_now.has_value());
+  m_facts = std::exchange(m_now, std::nullopt);
   visited.build = std::move(attempted->build);
   visited.build->mutation = fmt::format("commit {} {}", commit.id.substr(0, 10), row.subject);
   return visited;
+}
+
+void ReplayWalk::tell_reasons(record::Build& build) const {
+  FilledCache cache;
+  const scenario::Scenario& scenario = m_run.scenario;
+  cache.source.empty = m_built.empty();
+  if (m_cache)
+    cache.source = source_of(scenario, scenario.cache_mode, scenario.cache_export_mode, m_built.empty());
+  if (m_facts) cache.filled_by = &*m_facts;
+  tell_misses(cache, m_now ? &*m_now : nullptr, m_run.record.dockerfile_path, build);
 }
 
 Status ReplayWalk::settle() {

@@ -9,6 +9,7 @@
 #include "framework/base/result.h"
 #include "framework/engine/builder.h"
 #include "framework/invalidation/cause.h"
+#include "framework/misses/facts.h"
 #include "framework/replay/history.h"
 #include "framework/replay/row.h"
 #include "framework/replay/tree.h"
@@ -69,6 +70,7 @@ class ReplayWalk {
   Result<bool> show(const replay::Commit& commit, replay::Row& row);
   Status note_changes(const replay::Commit& commit, replay::Row& row);
   Status explain(const std::string& commit, replay::Row& row);
+  void tell_reasons(record::Build& build) const;
   void remember(const std::string& commit, invalidation::StepGraph graph);
   invalidation::StepGraph graph() const;
 
@@ -82,6 +84,9 @@ class ReplayWalk {
   // The last commit whose build succeeded on this builder; "" before the first.
   std::string m_built;
   invalidation::StepGraph m_graph;  // of its Dockerfile
+  // What decided its keys, and those of the commit that is being built; nullopt where it could not be read.
+  std::optional<misses::BuildFacts> m_facts;
+  std::optional<misses::BuildFacts> m_now;
 };
 
 }  // namespace buildlab::run

@@ -96,6 +96,18 @@ Result<context::Applied> mutate(const ScenarioRun& run, const std::filesystem::p
                                   fmt::format("{}-{}", run.token, iteration));
 }
 
+std::vector<engine::SecretSource> secrets_of(const scenario::Subject& subject) {
+  std::vector<engine::SecretSource> secrets;
+  for (const scenario::Secret& secret : subject.secrets) {
+    engine::SecretSource source;
+    source.id = secret.id;
+    if (const auto* file = std::get_if<std::filesystem::path>(&secret.source)) source.file = *file;
+    if (const auto* name = std::get_if<std::string>(&secret.source)) source.environment_variable = *name;
+    secrets.push_back(std::move(source));
+  }
+  return secrets;
+}
+
 engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem::path& copy,
                                   const std::map<std::string, std::string>& build_args,
                                   const std::vector<engine::ResolvedBase>& bases) {
@@ -105,13 +117,7 @@ engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem:
   request.target = run.subject.target;
   request.build_args = build_args;
   request.platform = run.subject.platform;
-  for (const scenario::Secret& secret : run.subject.secrets) {
-    engine::SecretSource source;
-    source.id = secret.id;
-    if (const auto* file = std::get_if<std::filesystem::path>(&secret.source)) source.file = *file;
-    if (const auto* name = std::get_if<std::string>(&secret.source)) source.environment_variable = *name;
-    request.secrets.push_back(std::move(source));
-  }
+  request.secrets = secrets_of(run.subject);
   if (run.subject.rewrite_timestamp) request.export_attributes["rewrite-timestamp"] = "true";
   request.source_date_epoch = run.state.source_date_epoch;
   for (const engine::ResolvedBase& base : bases) request.pins.insert_or_assign(base.canonical, base.digest);

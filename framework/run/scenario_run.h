@@ -78,6 +78,8 @@ Result<context::ContextCopy> copy_context(ScenarioRun& run, const std::filesyste
 // The mutations applied to the copy, with a token that is unique to `iteration`.
 Result<context::Applied> mutate(const ScenarioRun& run, const std::filesystem::path& copy, int iteration);
 
+std::vector<engine::SecretSource> secrets_of(const scenario::Subject& subject);
+
 engine::BuildRequest make_request(const ScenarioRun& run, const std::filesystem::path& copy,
                                   const std::map<std::string, std::string>& build_args,
                                   const std::vector<engine::ResolvedBase>& bases);

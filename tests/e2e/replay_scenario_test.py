@@ -46,6 +46,10 @@ class ReplayScenario(HistoryTest):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         self.assert_nothing_left()
+        # A line was cut off, and one before it is damaged: its commit is built again.
+        path = next(self.lab.store.glob("replays/builders/*/walks/*/builds.jsonl"))
+        first, *others = path.read_text().splitlines()
+        path.write_text("\n".join([first, "{", *others[1:]]) + '\n{"iter')
         done = self.lab.run("run", "--all")
         self.assert_exit(done, 1)
         self.assert_says(done, "going on after commit", "in 3 commits (9 of 15 steps cached)")
