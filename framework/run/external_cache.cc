@@ -96,6 +96,11 @@ CacheAttributes declared(const Backend& backend, bool exports) {
       made.attributes[key] = value;
     }
   }
+  // The image of the same build is written with gzip, and a layer that is compressed in one way already is
+  // not compressed in another unless it is told to be: without this, all compressions would carry the same
+  // bytes.
+  if (exports && made.attributes.contains("compression"))
+    made.attributes.try_emplace("force-compression", "true");
   if (exports && scenario::has_export_mode(backend.cache_mode))
     made.attributes["mode"] = backend.cache_export_mode;
   return made;

@@ -68,7 +68,7 @@ class Registries(Backends):
     def test_zstd_reaches_the_registry(self):
         registry = Registry()
         self.addCleanup(registry.close)
-        self.describe("registry", {"compression": "zstd", "force-compression": True, "image-manifest": False},
+        self.describe("registry", {"compression": "zstd", "image-manifest": False},
                       cache_ref=f"{registry.address}/cache:app")
         record, plain = self.check_runner("app.runner")
         self.assertEqual(record["builds"][0]["digest"], plain["builds"][0]["digest"])

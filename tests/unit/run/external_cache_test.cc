@@ -43,7 +43,7 @@ TEST(ExternalCache, OfAFolderIsWrittenApartByEachRun) {
   EXPECT_THAT(first.imports, IsEmpty());
   EXPECT_THAT(first.exports[0].attributes,
               UnorderedElementsAre(Pair("dest", "/w/cache/primed"), Pair("mode", "max"),
-                                   Pair("compression", "zstd")));
+                                   Pair("compression", "zstd"), Pair("force-compression", "true")));
   const CacheUse second = cache.measured(2);
   EXPECT_THAT(second.imports[0].attributes, UnorderedElementsAre(Pair("src", "/w/cache/primed")))
       << "compression is the exporter's";
@@ -69,7 +69,8 @@ TEST(ExternalCache, InsideTheImageIsPushedWithIt) {
   named.cache_ref = "localhost:5000/app:main";
   const CacheUse use = opened(named).measured(1);
   EXPECT_EQ(use.push, "localhost:5000/app:main");
-  EXPECT_THAT(use.push_attributes, UnorderedElementsAre(Pair("compression", "zstd")));
+  EXPECT_THAT(use.push_attributes,
+              UnorderedElementsAre(Pair("compression", "zstd"), Pair("force-compression", "true")));
   EXPECT_EQ(use.exports[0].type, "inline");
   EXPECT_THAT(use.exports[0].attributes, IsEmpty());
   EXPECT_EQ(use.imports[0].type, "registry");
