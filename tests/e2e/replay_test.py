@@ -40,10 +40,12 @@ class Replay(HistoryTest):
         self.assertEqual(self.reasons(rows), {
             1: [("input-content", "deps.txt")] + 3 * [("parent-rekeyed", None)],
             3: [("input-content", "src/a.txt"), ("parent-rekeyed", None)],
-            6: [("input-content", "src/two words\nand a line"), ("parent-rekeyed", None)],
-            7: [("input-content", "src/b.txt"), ("parent-rekeyed", None)],
-            8: [("input-metadata", "mode of src/a.txt"), ("parent-rekeyed", None)],
-            9: [("own-definition", "there was no such instruction before")],
+            6: [("input-content", "src/two words and a line is new"), ("parent-rekeyed", None)],
+            7: [("input-content", "src/b.txt is new"), ("parent-rekeyed", None)],
+            8: [("input-metadata", "mode of src/a.txt 0644 -> 0755; `chmod 0644 src/a.txt` in the context mends it "
+                                    "(COPY --chmod does not), in git with `git update-index --chmod=-x src/a.txt`"),
+                ("parent-rekeyed", None)],
+            9: [("own-definition", "text: it was RUN /bin/busybox cat /src/* > /all")],
         })
         self.assertEqual({step["miss_reason"] for step in rows[0]["ran"]}, {"first-build"})
         self.assertEqual(set(rows[1]["blame"]), {"deps.txt"})
