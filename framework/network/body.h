@@ -1,4 +1,4 @@
-// The body of a message on its way from one connection to the other, piece by piece. Private to relay.cc.
+// The body of a message on its way from one connection to the other, piece by piece. Private to the relays.
 #pragma once
 
 #include <optional>
@@ -29,6 +29,24 @@ Framing framing_of(const Parser& parser) {
 
 enum class Piece { some, last, lost };
 
+// The next bytes that the parser finds in what `from` gives, without framing.
+template <typename From, typename Parser>
+Piece read_piece(From& from, Parser& parser, std::vector<char>& piece, std::size_t& size) {
+  size = 0;
+  while (size == 0) {
+    if (parser.is_done()) return Piece::last;
+    auto& body = parser.get().body();
+    body.data = piece.data();
+    body.size = piece.size();
+    body.more = true;
+    error_code error = from.read_decoded(parser, k_patience);
+    size = piece.size() - body.size;
+    if (error == http::error::need_buffer) error = {};
+    if (error) return Piece::lost;
+  }
+  return Piece::some;
+}
+
 // Gives the bytes of one body, without their framing.
 template <typename Parser>
 class BodySource {
@@ -44,7 +62,7 @@ class BodySource {
   Piece next(std::vector<char>& piece, std::size_t& size) {
     size = 0;
     if (m_framing == Framing::none) return Piece::last;
-    if (m_framing != Framing::length) return decoded(piece, size);
+    if (m_framing != Framing::length) return read_piece(m_from, m_parser, piece, size);
     if (m_left == 0) return Piece::last;
     const Loop::Moved moved = m_from.read(piece, m_left, k_patience);
     if (moved.error || moved.bytes == 0) return Piece::lost;
@@ -60,21 +78,6 @@ class BodySource {
   Connection& connection() { return m_from; }
 
  private:
-  Piece decoded(std::vector<char>& piece, std::size_t& size) {
-    while (size == 0) {
-      if (m_parser.is_done()) return Piece::last;
-      auto& body = m_parser.get().body();
-      body.data = piece.data();
-      body.size = piece.size();
-      body.more = true;
-      error_code error = m_from.read_decoded(m_parser, k_patience);
-      size = piece.size() - body.size;
-      if (error == http::error::need_buffer) error = {};
-      if (error) return Piece::lost;
-    }
-    return Piece::some;
-  }
-
   Connection& m_from;
   Parser& m_parser;
   Framing m_framing;

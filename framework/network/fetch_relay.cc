@@ -23,19 +23,7 @@ class OriginBody {
   OriginBody(Origin& from, ResponseParser& parser) : m_from(from), m_parser(parser) {}
 
   Piece next(std::vector<char>& piece, std::size_t& size) {
-    size = 0;
-    while (size == 0) {
-      if (m_parser.is_done()) return Piece::last;
-      auto& body = m_parser.get().body();
-      body.data = piece.data();
-      body.size = piece.size();
-      body.more = true;
-      error_code error = m_from.read_decoded(m_parser, k_patience);
-      size = piece.size() - body.size;
-      if (error == http::error::need_buffer) error = {};
-      if (error) return Piece::lost;
-    }
-    return Piece::some;
+    return read_piece(m_from, m_parser, piece, size);
   }
 
  private:
