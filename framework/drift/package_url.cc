@@ -3,33 +3,12 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "framework/base/percent.h"
 #include "framework/base/text.h"
 #include "framework/drift/package_url_parts.h"
 
 namespace buildlab::drift {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low < 0) {
-      result += text[i];
-      continue;
-    }
-    result += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return result;
-}
 
 // "v1.2.3.tar.gz" -> "v1.2.3"
 std::string without_archive_end(std::string_view file) {

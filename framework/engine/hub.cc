@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <future>
 #include <memory>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "framework/base/base64.h"
 #include "framework/base/environment.h"
 #include "framework/base/file.h"
+#include "framework/base/percent.h"
 #include "framework/base/text.h"
 #include "framework/engine/base_image.h"
 
@@ -157,22 +157,6 @@ std::optional<Endpoint> proxy_for(const std::string& host) {
   const std::string proxy = either("HTTPS_PROXY", "https_proxy");
   if (proxy.empty() || bypasses_proxy(host, either("NO_PROXY", "no_proxy"))) return std::nullopt;
   return parse_endpoint(proxy, proxy.starts_with("https:") ? "443" : "80");
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const char* digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-      decoded += static_cast<char>(value);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
 }
 
 }  // namespace

@@ -3,34 +3,13 @@
 #include <optional>
 
 #include "framework/base/digest.h"
+#include "framework/base/percent.h"
 #include "framework/base/text.h"
 
 namespace buildlab::network {
 namespace {
 
 constexpr std::size_t k_longest_path = 1024;
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-    if (low < 0) {
-      result += text[i];
-      continue;
-    }
-    result += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return result;
-}
 
 std::string digest_or_empty(std::string_view text) {
   const auto digest = Digest::parse(text);
@@ -39,7 +18,7 @@ std::string digest_or_empty(std::string_view text) {
 
 std::string digest_of_query(std::string_view query) {
   for (const std::string_view part : split(query, '&')) {
-    if (part.starts_with("digest=")) return digest_or_empty(decoded(part.substr(7)));
+    if (part.starts_with("digest=")) return digest_or_empty(percent_decoded(part.substr(7)));
   }
   return "";
 }
