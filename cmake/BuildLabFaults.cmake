@@ -4,9 +4,9 @@ include_guard(GLOBAL)
 
 set_property(GLOBAL PROPERTY _BUILDLAB_FAULT_PLACES "import;pull;export;fetch")
 set_property(GLOBAL PROPERTY _BUILDLAB_FAULTS
-  "refused;status;too_many_requests;latency;bandwidth;cut;corrupt;gone;unauthorized")
+  "refused;status;too_many_requests;latency;bandwidth;cut;corrupt;gone;unauthorized;unreachable;no_route;slow_dns;unresolved")
 set_property(GLOBAL PROPERTY _BUILDLAB_FAULT_NUMBERS
-  "times;status;retry_after_sec;latency_ms;jitter_ms;bytes_per_sec;after_bytes;build;from_ms;for_ms;every_ms")
+  "times;status;retry_after_sec;latency_ms;jitter_ms;bytes_per_sec;after_bytes;delay_ms;build;from_ms;for_ms;every_ms")
 
 # One fault, "pull cut after_bytes=65536", as a JSON object.
 function(_buildlab_fault_json out text)

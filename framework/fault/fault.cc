@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::pair<At, std::string_view>, 4> k_ats{
     {{At::import, "import"}, {At::pull, "pull"}, {At::write, "export"}, {At::fetch, "fetch"}}};
 
-constexpr std::array<std::pair<Kind, std::string_view>, 9> k_kinds{
+constexpr std::array<std::pair<Kind, std::string_view>, 13> k_kinds{
     {{Kind::refused, "refused"},
      {Kind::status, "status"},
      {Kind::too_many_requests, "too_many_requests"},
@@ -24,7 +24,11 @@ constexpr std::array<std::pair<Kind, std::string_view>, 9> k_kinds{
      {Kind::cut, "cut"},
      {Kind::corrupt, "corrupt"},
      {Kind::gone, "gone"},
-     {Kind::unauthorized, "unauthorized"}}};
+     {Kind::unauthorized, "unauthorized"},
+     {Kind::unreachable, "unreachable"},
+     {Kind::no_route, "no_route"},
+     {Kind::slow_dns, "slow_dns"},
+     {Kind::unresolved, "unresolved"}}};
 
 // An hour of waiting is longer than any client has patience.
 constexpr double k_hour_ms = 3600.0 * 1000;
@@ -103,6 +107,10 @@ std::optional<At> parse_at(std::string_view text) {
 std::optional<Kind> parse_kind(std::string_view text) {
   return value_in(k_kinds, text);
 }
+bool is_of_way(Kind kind) {
+  return kind == Kind::unreachable || kind == Kind::no_route || kind == Kind::slow_dns ||
+         kind == Kind::unresolved;
+}
 
 namespace {
 
@@ -118,10 +126,15 @@ std::vector<Parameter> own_parameters(Kind kind) {
       return {{"bytes_per_sec", 1024, k_most_bytes, true}};
     case Kind::cut:
       return {{"after_bytes", 0, k_most_bytes}};
+    case Kind::slow_dns:
+      return {{"delay_ms", 1, k_hour_ms, true}};
     case Kind::refused:
     case Kind::corrupt:
     case Kind::gone:
     case Kind::unauthorized:
+    case Kind::unreachable:
+    case Kind::no_route:
+    case Kind::unresolved:
       return {};
   }
   return {};
@@ -167,6 +180,7 @@ std::optional<std::int64_t> value_of(const Fault& fault, std::string_view key) {
   if (key == "jitter_ms") return wide(fault.jitter_ms);
   if (key == "bytes_per_sec") return wide(fault.bytes_per_sec);
   if (key == "after_bytes") return wide(fault.after_bytes);
+  if (key == "delay_ms") return wide(fault.delay_ms);
   if (key == "build") return wide(fault.build);
   if (key == "from_ms") return wide(fault.from_ms);
   if (key == "for_ms") return wide(fault.for_ms);
@@ -181,6 +195,7 @@ void set_value(Fault& fault, std::string_view key, std::int64_t value) {
   if (key == "retry_after_sec") fault.retry_after_sec = number;
   if (key == "latency_ms") fault.latency_ms = number;
   if (key == "jitter_ms") fault.jitter_ms = number;
+  if (key == "delay_ms") fault.delay_ms = number;
   if (key == "build") fault.build = number;
   if (key == "from_ms") fault.from_ms = number;
   if (key == "for_ms") fault.for_ms = number;

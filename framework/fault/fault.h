@@ -30,6 +30,11 @@ enum class Kind {
   corrupt,            // one byte of the body is another one
   gone,               // 404
   unauthorized,       // 401, as credentials that expired give it
+  // Of the way to the host, so that no request comes to be.
+  unreachable,  // the packets vanish: connecting takes as long as the client has patience
+  no_route,     // the host's address is one that no route leads to: connecting fails at once
+  slow_dns,     // its name is resolved later
+  unresolved,   // its name is not resolved: "server failure"
 };
 
 std::string_view to_string(At at);      // "import", "pull", "export"
@@ -38,6 +43,8 @@ std::vector<std::string> at_names();
 std::vector<std::string> kind_names();
 std::optional<At> parse_at(std::string_view text);
 std::optional<Kind> parse_kind(std::string_view text);
+// Whether it concerns the way to the host, not a request that has come there.
+bool is_of_way(Kind kind);
 
 // What its kind takes (parameters()) is there where it is required, and nothing else.
 struct Fault {
@@ -50,6 +57,7 @@ struct Fault {
   std::optional<int> jitter_ms = std::nullopt;  // up to so much more, drawn anew for each request
   std::optional<std::uint64_t> bytes_per_sec = std::nullopt;
   std::optional<std::uint64_t> after_bytes = std::nullopt;
+  std::optional<int> delay_ms = std::nullopt;
   // When: in one measured build only, the first being 1; from so long after that build's start; and for so
   // long, once or again and again.
   std::optional<int> build = std::nullopt;

@@ -10,8 +10,13 @@ using fault::At;
 using fault::Fault;
 using fault::Kind;
 
-// Whether there is a body that such a fault could touch.
+// As long as a client waits that connects to what does not answer.
+constexpr Nanoseconds k_until_given_up = std::chrono::seconds(30);
+
+// Whether there is a body that such a fault could touch. The way to a registry is that of look-ups
+// (lookups.h); of a fetch, whose server the proxy itself goes to, the request is told how that ended.
 bool applies(const Fault& fault, const Asked& asked) {
+  if (fault::is_of_way(fault.kind)) return fault.at == At::fetch;
   if (fault.kind != Kind::cut && fault.kind != Kind::corrupt) return true;
   return fault.at == At::write ? asked.has_body : asked.method == "GET";
 }
@@ -52,6 +57,15 @@ void apply(const Fault& fault, std::mt19937_64& random, Disturbed& result) {
       result.corrupt = true;
       result.of_request = fault.at == At::write;
       return;
+    case Kind::slow_dns:
+      result.delay += std::chrono::milliseconds(fault.delay_ms.value_or(0));
+      return;
+    case Kind::unreachable:
+      result.delay += k_until_given_up;
+      return answer(502);
+    case Kind::no_route:
+    case Kind::unresolved:
+      return answer(502);
   }
 }
 

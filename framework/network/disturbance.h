@@ -22,6 +22,8 @@ struct Plan {
   std::uint64_t seed = 1;                   // of the jitter
   bool fetches = false;                     // of RUN steps, not a cache's
   std::optional<int> build = std::nullopt;  // the measured build that the requests are of
+  // false: the client has to connect anew for each request, and to ask for the host's name.
+  bool keeps_connections = true;
 };
 
 struct Asked {

@@ -72,8 +72,8 @@ inline const std::vector<std::string>& duration_ratio_keys() {
 inline const std::vector<std::string>& fault_keys() {
   static const std::vector<std::string> k_keys = {
       "at",         "fault",     "times",         "status",      "retry_after_sec",
-      "latency_ms", "jitter_ms", "bytes_per_sec", "after_bytes", "build",
-      "from_ms",    "for_ms",    "every_ms"};
+      "latency_ms", "jitter_ms", "bytes_per_sec", "after_bytes", "delay_ms",
+      "build",      "from_ms",   "for_ms",        "every_ms"};
   return k_keys;
 }
 

@@ -187,12 +187,13 @@ buildlab_add_golden_path(lib CONTEXT . EDIT x REPRODUCIBILITY_NETWORK proxy)
     def test_takes_faults(self):
         project = configured("faults", """
 buildlab_add_scenario(app.bad_day KIND ephemeral CONTEXT . CACHE_MODE registry
-  FAULT "pull cut after_bytes=65536" "import  status status=503 times=2" "export refused" RUNS 2)
+  FAULT "pull cut after_bytes=65536" "import  status status=503 times=2" "export refused" "pull slow_dns delay_ms=2000" "export unreachable" RUNS 2)
 """)
         (bad_day,) = project.scenario_file()["scenarios"]
         self.assertEqual(bad_day["faults"], [
             {"at": "pull", "fault": "cut", "after_bytes": 65536},
-            {"at": "import", "fault": "status", "status": 503, "times": 2}, {"at": "export", "fault": "refused"}])
+            {"at": "import", "fault": "status", "status": 503, "times": 2}, {"at": "export", "fault": "refused"},
+            {"at": "pull", "fault": "slow_dns", "delay_ms": 2000}, {"at": "export", "fault": "unreachable"}])
         self.assertEqual(bad_day["runs"], 2)
 
     def test_takes_faults_of_what_run_steps_fetch(self):

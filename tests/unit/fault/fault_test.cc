@@ -13,6 +13,8 @@ TEST(Fault, ReadsWhatItWrites) {
        {"import refused", "pull cut after_bytes=65536", "pull cut", "export status status=503 times=2",
         "pull latency latency_ms=100 jitter_ms=50", "import too_many_requests retry_after_sec=1",
         "pull bandwidth bytes_per_sec=1048576", "pull gone", "export unauthorized times=1", "import corrupt",
+        "import unreachable times=1", "pull slow_dns delay_ms=2000", "export no_route",
+        "fetch unresolved times=3",
         "fetch latency latency_ms=2000 build=2 from_ms=500 for_ms=1000 every_ms=5000"}) {
     const auto fault = parse_fault(text);
     ASSERT_TRUE(fault) << text << ": " << fault.error().message;
@@ -42,6 +44,8 @@ TEST(Fault, SaysWhatIsWrong) {
   EXPECT_THAT(message("pull lost"), HasSubstr("lost is no kind"));
   EXPECT_THAT(message("pull gone status=404"), HasSubstr("gone takes no status"));
   EXPECT_THAT(message("pull status"), HasSubstr("status needs status"));
+  EXPECT_THAT(message("pull slow_dns"), HasSubstr("slow_dns needs delay_ms"));
+  EXPECT_THAT(message("pull unreachable delay_ms=5"), HasSubstr("unreachable takes no delay_ms"));
   EXPECT_THAT(message("pull status status=200"), HasSubstr("from 400 to 599"));
   EXPECT_THAT(message("pull status status=5x3"), HasSubstr("from 400 to 599"));
   EXPECT_THAT(message("fetch gone every_ms=5"), HasSubstr("every_ms needs for_ms"));
@@ -64,6 +68,14 @@ TEST(Fault, HasASchedule) {
   const Fault always = parse_fault("fetch refused").value();
   EXPECT_TRUE(is_on(always, std::nullopt, 0));
   EXPECT_TRUE(is_on(parse_fault("fetch refused from_ms=500").value(), 1, 100000));
+}
+
+TEST(Fault, OfTheWayIsWhatNoRequestMeets) {
+  for (const std::string& name : kind_names()) {
+    const bool of_way =
+        name == "unreachable" || name == "no_route" || name == "slow_dns" || name == "unresolved";
+    EXPECT_EQ(is_of_way(parse_kind(name).value()), of_way) << name;
+  }
 }
 
 TEST(Fault, EveryKindTakesWhatItNeeds) {

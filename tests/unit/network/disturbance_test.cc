@@ -71,6 +71,20 @@ TEST(Disturbance, TouchesFetchesBeforeTheirServersOnly) {
   EXPECT_FALSE(disturbed.answer);
 }
 
+TEST(Disturbance, OfTheWayIsARegistrysNamesAndAFetchsAnswer) {
+  Plan of_way = plan({"pull unreachable", "fetch unreachable", "pull slow_dns delay_ms=9"});
+  EXPECT_FALSE(Disturbance(of_way).next(k_layer, {}).any());
+  of_way.fetches = true;
+  const Disturbed disturbed = Disturbance(of_way).next(asked("GET", "/any"), {});
+  EXPECT_EQ(disturbed.answer, (FaultyAnswer{502, std::nullopt}));
+  EXPECT_EQ(disturbed.delay, 30s);
+  Plan late = plan({"fetch slow_dns delay_ms=40"});
+  late.fetches = true;
+  const Disturbed slow = Disturbance(late).next(asked("GET", "/any"), {});
+  EXPECT_EQ(slow.delay, 40ms);
+  EXPECT_FALSE(slow.answer);
+}
+
 TEST(Disturbance, StopsAfterSoManyTimes) {
   Disturbance disturbance(plan({"pull status status=503 times=2"}));
   EXPECT_TRUE(disturbance.next(k_layer, {}).any());
