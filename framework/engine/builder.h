@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/base/resolver.h"
 #include "framework/base/result.h"
 #include "framework/engine/request.h"
 #include "framework/engine/toolchain.h"
@@ -30,6 +31,13 @@ struct Varied {
   std::optional<Bytes> memory_root = {};
 };
 
+// A name server of the run's own, which the daemon asks in place of the machine's; RUN steps do not.
+struct OwnNames {
+  std::string server;        // its address; it answers at port 53
+  std::string no_proxy;      // the daemon's NO_PROXY: no proxy is asked for the names that it knows
+  ResolverSettings machine;  // the machine's own settings
+};
+
 struct BuilderOptions {
   Toolchain toolchain;
   std::filesystem::path root;  // its state; made when missing
@@ -39,6 +47,7 @@ struct BuilderOptions {
   Varied varied = {};
   // The runtime shim, where builds with the proxy network need it (proxy_network.h); else empty.
   std::filesystem::path proxy_shim = {};
+  std::optional<OwnNames> names = std::nullopt;
 };
 
 // Where the time around a build went; each is also part of the artifacts' overhead.

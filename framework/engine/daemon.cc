@@ -19,6 +19,16 @@ std::string toml_text(const std::string& text) {
   return to_line(Json(text));
 }
 
+// What RUN steps have in resolv.conf: the daemon would hand its own on.
+std::string dns_of_steps(const ResolverSettings& machine) {
+  const auto line = [](const char* key, const std::vector<std::string>& values) {
+    return values.empty() ? std::string() : fmt::format("  {} = {}\n", key, to_line(Json(values)));
+  };
+  const std::string lines = line("nameservers", machine.servers) + line("searchDomains", machine.search) +
+                            line("options", machine.options);
+  return lines.empty() ? lines : "[dns]\n" + lines;
+}
+
 }  // namespace
 
 std::string daemon_config(const BuilderOptions& options, const std::string& cgroup) {
@@ -35,6 +45,7 @@ std::string daemon_config(const BuilderOptions& options, const std::string& cgro
       "  gc = false\n"
       "  defaultCgroupParent = {}\n",
       toml_text(cgroup));
+  if (options.names) toml = dns_of_steps(options.names->machine) + toml;
   if (includes(options.varied.variations, variation::Kind::parallelism)) toml += "  max-parallelism = 1\n";
   std::set<std::string> plain(options.plain_http_registries.begin(), options.plain_http_registries.end());
   std::map<std::string, std::vector<std::string>> mirrors;
@@ -57,15 +68,17 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
   const Varied& varied = options.varied;
   const bool other_files = includes(varied.variations, variation::Kind::file_order);
   std::vector<std::string> argv;
+  if (options.names) {
+    argv = {"/bin/sh", "-c", "mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"",
+            "buildlab-daemon", paths.resolver.string()};
+  }
   if (other_files && varied.memory_root) {
     // In the daemon's own mount namespace, so that it goes with the daemon. tmpfs lists files in the order of
     // their making, other file systems by a hash of their names.
-    argv = {"/bin/sh",
-            "-c",
-            "mount -t tmpfs -o \"size=$1,mode=0700\" buildlab \"$2\" && shift 2 && exec \"$@\"",
-            "buildlab-daemon",
-            fmt::format("{}", varied.memory_root->count),
-            paths.root.string()};
+    argv.insert(
+        argv.end(),
+        {"/bin/sh", "-c", "mount -t tmpfs -o \"size=$1,mode=0700\" buildlab \"$2\" && shift 2 && exec \"$@\"",
+         "buildlab-daemon", fmt::format("{}", varied.memory_root->count), paths.root.string()});
   }
   for (const std::string& argument :
        {toolchain.buildkitd.path.string(), std::string("--config"), paths.config.string(),
@@ -77,6 +90,12 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
   }
   if (other_files && !varied.memory_root) argv.insert(argv.end(), {"--oci-worker-snapshotter", "native"});
   return contained(std::move(argv));
+}
+
+std::string daemon_resolver(const OwnNames& names) {
+  ResolverSettings resolver = names.machine;
+  resolver.servers = {names.server};
+  return resolver_text(resolver);
 }
 
 bool is_shimmed(const BuilderOptions& options) {

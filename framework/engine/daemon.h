@@ -20,15 +20,21 @@ struct DaemonPaths {
   std::filesystem::path log;
   std::filesystem::path shim_settings = {};
   std::filesystem::path shim_report = {};
+  std::filesystem::path resolver = {};  // the daemon's /etc/resolv.conf, where it has names of its own
 };
 
 // buildkitd.toml: no garbage collection (a measured builder must not lose its cache by itself), a long
-// history, mirrors and registries of plain HTTP, `cgroup` as the parent of its containers' groups.
+// history, mirrors and registries of plain HTTP, `cgroup` as the parent of its containers' groups. Where the
+// daemon has names of its own, the machine's servers for RUN steps.
 std::string daemon_config(const BuilderOptions& options, const std::string& cgroup);
 
 // The daemon in a PID and a mount namespace of its own: their end takes its containers and mounts along.
-// A varied one takes the shim for its runtime, and may have its root in memory.
+// A varied one takes the shim for its runtime, and may have its root in memory; one with names of its own has
+// its resolv.conf there.
 std::vector<std::string> daemon_command(const BuilderOptions& options, const DaemonPaths& paths);
+
+// resolv.conf of a daemon with names of its own: the machine's, but for the server.
+std::string daemon_resolver(const OwnNames& names);
 
 // Whether containers are started through the shim: variations of containers, or the proxy network.
 bool is_shimmed(const BuilderOptions& options);

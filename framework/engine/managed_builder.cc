@@ -146,17 +146,21 @@ Status ManagedBuilder::begin() {
                         .config = sockets / "buildkitd.toml",
                         .log = sockets / "buildkitd.log",
                         .shim_settings = sockets / "runtime.json",
-                        .shim_report = sockets / "runtime.jsonl"};
+                        .shim_report = sockets / "runtime.jsonl",
+                        .resolver = sockets / "resolv.conf"};
   BUILDLAB_ASSIGN(m_ownership, Ownership::take(belongings));
   BUILDLAB_TRY(make_directories(m_paths.root));
   BUILDLAB_TRY(make_directories(sockets));
   fs::permissions(sockets, fs::perms::owner_all, code);
   BUILDLAB_TRY(write_plain(m_paths.config, daemon_config(m_options, belongings.cgroup)));
-
   process::ChildCommand command{.argv = daemon_command(m_options, m_paths), .log = m_paths.log};
   if (is_shimmed(m_options)) {
     BUILDLAB_TRY(write_plain(m_paths.shim_settings, to_line(to_json(shim_settings(m_options, m_paths)))));
     command.environment[shim::k_settings_variable] = m_paths.shim_settings.string();
+  }
+  if (m_options.names) {
+    BUILDLAB_TRY(write_plain(m_paths.resolver, daemon_resolver(*m_options.names)));
+    command.environment["NO_PROXY"] = m_options.names->no_proxy;
   }
   const auto spawned = SteadyClock::now();
   BUILDLAB_ASSIGN(m_wrapper, process::Child::start(command));

@@ -63,6 +63,32 @@ TEST(DaemonConfig, RunsOneStepAtATimeWhereThatIsVaried) {
       << "within [worker.oci]";
 }
 
+TEST(DaemonNames, AreAskedOfItsOwnServerAndStepsOfTheMachines) {
+  BuilderOptions with = options();
+  EXPECT_THAT(daemon_config(with, "g"), Not(HasSubstr("[dns]")));
+  with.names = OwnNames{.server = "127.53.0.9",
+                        .no_proxy = "buildlab.test",
+                        .machine = {{"10.0.0.1", "::1"}, {"corp.example"}, {"ndots:2"}}};
+  EXPECT_EQ(daemon_resolver(*with.names), "nameserver 127.53.0.9\nsearch corp.example\noptions ndots:2\n");
+  EXPECT_THAT(daemon_config(with, "g"), HasSubstr("[dns]\n  nameservers = [\"10.0.0.1\",\"::1\"]\n"
+                                                  "  searchDomains = [\"corp.example\"]\n"
+                                                  "  options = [\"ndots:2\"]\n"));
+  with.toolchain.buildkitd.path = "/e/buildkitd";
+  const std::string command =
+      fmt::format("{}", fmt::join(daemon_command(with, {.root = "/r",
+                                                        .socket = "/s/b.sock",
+                                                        .telemetry_socket = "/s/o.sock",
+                                                        .config = "/s/c.toml",
+                                                        .log = "/s/log",
+                                                        .resolver = "/s/resolv.conf"}),
+                                  " "));
+  EXPECT_THAT(command,
+              HasSubstr("mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\" buildlab-daemon "
+                        "/s/resolv.conf /e/buildkitd"));
+  with.names->machine = {};
+  EXPECT_THAT(daemon_config(with, "g"), Not(HasSubstr("[dns]"))) << "nothing to say";
+}
+
 class VariedDaemon : public testing::Test {
  protected:
   std::string command(const std::vector<variation::Variation>& variations) {
