@@ -87,6 +87,7 @@ class LoopbackProxy final : public Proxy {
   // "localhost", because BuildKit takes plain HTTP for granted there.
   std::string endpoint() const override { return fmt::format("localhost:{}", m_listening.port); }
   Transfers transfers() override { return m_shared.transfers(k_patience_for_ends); }
+  bool gave_configuration() const override { return m_shared.gave_configuration(); }
   void stop() override { end(); }
 
  private:

@@ -41,6 +41,8 @@ class Proxy {
   // Waits a moment for exchanges that have begun, as a client may know of their end before the proxy does;
   // those that do not end are left out until they do.
   virtual Transfers transfers() = 0;
+  // Whether a cache's configuration has passed by whole, so that its import is over.
+  virtual bool gave_configuration() const = 0;
   // Ends all connections (what was under way counts as cut) and threads; what the destructor does too.
   virtual void stop() = 0;
 };

@@ -31,7 +31,11 @@ std::string error_body(int status) {
 class OneRelay final : public Relay {
  public:
   OneRelay(int client, Shared& shared)
-      : m_shared(shared), m_client(m_loop), m_upstream(m_loop), m_piece(k_piece) {
+      : m_shared(shared),
+        m_client(m_loop),
+        m_upstream(m_loop),
+        m_piece(k_piece),
+        m_keep_client(shared.keeps_connections()) {
     if (m_client.adopt(asio::ip::tcp::v4(), client)) ::close(client);
   }
 
@@ -93,7 +97,7 @@ class OneRelay final : public Relay {
     while ((got = source.next(m_piece, size)) == Piece::some) exchange.bytes_up += size;
     if (got == Piece::lost) return m_client.reset();
     const std::string body = error_body(given.status);
-    const bool keep = request.keep_alive();
+    const bool keep = m_keep_client && request.keep_alive();
     ResponseHead head = faulty_head(given, body.size(), keep);
     head.set(http::field::content_type, "application/json");
     exchange.first_byte = m_shared.now();
@@ -231,7 +235,7 @@ class OneRelay final : public Relay {
   Connection m_upstream;
   std::vector<char> m_piece;
   Splice m_splice;
-  bool m_keep_client = true;
+  bool m_keep_client;
 };
 
 }  // namespace

@@ -4,6 +4,16 @@
 #include <cmath>
 
 namespace buildlab::network {
+namespace {
+
+bool is_configuration(const Exchange& exchange, const Descriptions& known) {
+  if (exchange.method != "GET" || exchange.target.path_class != PathClass::blob) return false;
+  const auto described = known.find(exchange.target.digest);
+  return described != known.end() && described->second.media == "config" && exchange.status == 200 &&
+         !exchange.cut;
+}
+
+}  // namespace
 
 Disturbed Shared::begin(const Asked& asked) {
   const std::lock_guard lock(m_mutex);
@@ -15,6 +25,7 @@ void Shared::end(Exchange exchange, const std::optional<std::string>& manifest) 
   {
     const std::lock_guard lock(m_mutex);
     if (manifest) describe_blobs(*manifest, m_transfers.described);
+    if (is_configuration(exchange, m_transfers.described)) m_gave_configuration = true;
     if (m_transfers.exchanges.size() < k_max_exchanges) {
       m_transfers.exchanges.push_back(std::move(exchange));
     } else {

@@ -1,6 +1,7 @@
 // What the connections of one proxy share. Private to the room. Safe from several threads.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -13,12 +14,16 @@ namespace buildlab::network {
 
 class Shared {
  public:
-  Shared(Upstream upstream, const Plan& plan) : m_upstream(std::move(upstream)), m_disturbance(plan) {}
+  Shared(Upstream upstream, const Plan& plan)
+      : m_upstream(std::move(upstream)), m_keeps_connections(plan.keeps_connections), m_disturbance(plan) {}
 
   const Upstream& upstream() const { return m_upstream; }
   const std::string& own() const { return m_own; }
   void set_own(std::string endpoint) { m_own = std::move(endpoint); }  // before the first connection
   Nanoseconds now() const { return SteadyClock::now() - m_begun; }
+  bool keeps_connections() const { return m_keeps_connections; }
+  // Whether a cache's configuration was given whole: what is read afterwards is no import.
+  bool gave_configuration() const { return m_gave_configuration; }
 
   // A request has come: what is to happen to it. Each begin() has its end().
   Disturbed begin(const Asked& asked);
@@ -32,6 +37,8 @@ class Shared {
 
  private:
   Upstream m_upstream;
+  bool m_keeps_connections = true;
+  std::atomic<bool> m_gave_configuration = false;
   std::string m_own;
   SteadyClock::time_point m_begun = SteadyClock::now();
   std::mutex m_mutex;

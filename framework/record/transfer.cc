@@ -44,7 +44,8 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 
 std::vector<std::string> broken_laws(const Transfer& transfer) {
   std::vector<std::string> broken;
-  if (transfer.requests < 0 || transfer.retries < 0 || transfer.cut < 0 || transfer.faults < 0)
+  if (transfer.requests < 0 || transfer.retries < 0 || transfer.cut < 0 || transfer.faults < 0 ||
+      transfer.lookup_faults.value_or(0) < 0)
     broken.emplace_back("transfer: one of its counts is negative");
   if (transfer.retries > transfer.requests || transfer.cut > transfer.requests ||
       transfer.faults > transfer.requests) {
@@ -72,6 +73,8 @@ std::string to_words(const Transfer& transfer) {
   if (transfer.cut > 0) words.push_back(fmt::format("{} cut", transfer.cut));
   if (transfer.faults > 0)
     words.push_back(counted(transfer.faults, "request disturbed", "requests disturbed"));
+  if (transfer.lookup_faults.value_or(0) > 0)
+    words.push_back(counted(*transfer.lookup_faults, "look-up disturbed", "look-ups disturbed"));
   return fmt::format("{}", fmt::join(words, ", "));
 }
 

@@ -30,6 +30,8 @@ struct Transfer {
   int retries = 0;  // the same method and target asked again after a failure
   int cut = 0;      // requests whose answer or body did not come to its end
   int faults = 0;   // requests that a fault of the scenario was applied to
+  // Look-ups of the registry's name that one was applied to; nullopt where it was asked for by its address.
+  std::optional<int> lookup_faults = std::nullopt;
   std::optional<double> first_byte_sec = std::nullopt;  // median of the answers; nullopt without one
   std::vector<BlobTransfer> blobs;
 

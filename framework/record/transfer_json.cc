@@ -32,14 +32,16 @@ BlobTransfer read_blob(const Fields& fields) {
 Json transfer_to_json(const Transfer& transfer) {
   Json blobs = Json::array();
   for (const BlobTransfer& blob : transfer.blobs) blobs.push_back(blob_to_json(blob));
-  return {{"requests", transfer.requests},
-          {"bytes_up", transfer.bytes_up},
-          {"bytes_down", transfer.bytes_down},
-          {"retries", transfer.retries},
-          {"cut", transfer.cut},
-          {"faults", transfer.faults},
-          {"first_byte_sec", transfer.first_byte_sec ? Json(*transfer.first_byte_sec) : Json(nullptr)},
-          {"blobs", std::move(blobs)}};
+  Json json{{"requests", transfer.requests},
+            {"bytes_up", transfer.bytes_up},
+            {"bytes_down", transfer.bytes_down},
+            {"retries", transfer.retries},
+            {"cut", transfer.cut},
+            {"faults", transfer.faults},
+            {"first_byte_sec", transfer.first_byte_sec ? Json(*transfer.first_byte_sec) : Json(nullptr)},
+            {"blobs", std::move(blobs)}};
+  if (transfer.lookup_faults) json["lookup_faults"] = *transfer.lookup_faults;
+  return json;
 }
 
 Json fetches_to_json(const metrics::Fetches& fetches) {
@@ -69,6 +71,7 @@ Transfer read_transfer(const Fields& fields) {
   transfer.retries = fields.integer<int>("retries");
   transfer.cut = fields.integer<int>("cut");
   transfer.faults = fields.integer<int>("faults");
+  if (fields.raw("lookup_faults") != nullptr) transfer.lookup_faults = fields.integer<int>("lookup_faults");
   transfer.first_byte_sec = fields.optional_number("first_byte_sec");
   transfer.blobs = fields.objects("blobs", read_blob);
   return transfer;

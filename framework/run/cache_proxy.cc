@@ -1,8 +1,12 @@
 #include "framework/run/cache_proxy.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
+#include "framework/base/environment.h"
+#include "framework/base/resolver.h"
 #include "framework/metrics/statistics.h"
 
 namespace buildlab::run {
@@ -19,6 +23,25 @@ record::BlobTransfer to_row(const network::BlobRow& row) {
   made.size_bytes = row.size;
   made.seconds = to_seconds(row.time);
   return made;
+}
+
+// Whether one is of the way to such a place.
+template <typename Wanted>
+bool concerns_way(const std::vector<fault::Fault>& faults, const Wanted& wanted) {
+  return std::any_of(faults.begin(), faults.end(), [&](const fault::Fault& fault) {
+    return fault::is_of_way(fault.kind) && wanted(fault.at);
+  });
+}
+
+std::uint16_t port_of(const network::Proxy& proxy) {
+  const std::string endpoint = proxy.endpoint();
+  std::uint16_t port = 0;
+  std::from_chars(endpoint.data() + endpoint.rfind(':') + 1, endpoint.data() + endpoint.size(), port);
+  return port;
+}
+
+std::string endpoint_of(const char* host, const network::Proxy& proxy) {
+  return fmt::format("{}:{}", host, port_of(proxy));
 }
 
 }  // namespace
@@ -40,7 +63,49 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
   plan.faults = faults;
   plan.import_reference = import_tag;
   plan.build = build;
+  plan.keeps_connections = !concerns_way(faults, [](fault::At at) { return at == fault::At::pull; });
   return network::Proxy::start(upstream, plan);
+}
+
+std::string CacheWay::import_endpoint() const {
+  return names ? endpoint_of(network::k_import_host, *proxy) : proxy->endpoint();
+}
+
+std::string CacheWay::export_endpoint() const {
+  return names ? endpoint_of(network::k_export_host, *proxy) : proxy->endpoint();
+}
+
+Result<CacheWay> open_way(const std::string& registry, const std::vector<fault::Fault>& faults,
+                          const std::string& import_tag, std::optional<int> build) {
+  CacheWay way;
+  BUILDLAB_ASSIGN(way.proxy, start_cache_proxy(registry, faults, import_tag, build));
+  if (!concerns_way(faults, [](fault::At at) { return at != fault::At::fetch; })) return way;
+  network::NamePlan plan;
+  plan.faults = faults;
+  plan.build = build;
+  plan.proxy_port = port_of(*way.proxy);
+  plan.imported = [proxy = way.proxy.get()] { return proxy->gave_configuration(); };
+  plan.servers = machine_resolver().servers;
+  BUILDLAB_ASSIGN(way.names, network::NameServer::start(std::move(plan)));
+  return way;
+}
+
+void tell_of_way(const CacheWay& way, engine::BuilderOptions& options) {
+  options.plain_http_registries.push_back(way.import_endpoint());
+  options.plain_http_registries.push_back(way.export_endpoint());
+  if (!way.names) return;
+  std::string no_proxy = environment("NO_PROXY");
+  if (no_proxy.empty()) no_proxy = environment("no_proxy");
+  options.names = engine::OwnNames{
+      .server = way.names->address(),
+      .no_proxy = fmt::format("{}{}{}", no_proxy, no_proxy.empty() ? "" : ",", network::k_registry_domain),
+      .machine = machine_resolver()};
+}
+
+record::Transfer transfer_of(const CacheWay& way) {
+  record::Transfer made = to_transfer(way.proxy->transfers());
+  if (way.names) made.lookup_faults = way.names->disturbed();
+  return made;
 }
 
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,

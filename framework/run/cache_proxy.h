@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "framework/base/result.h"
+#include "framework/engine/builder.h"
 #include "framework/engine/request.h"
 #include "framework/fault/fault.h"
+#include "framework/network/name_server.h"
 #include "framework/network/proxy.h"
 #include "framework/record/transfer.h"
 
@@ -24,7 +26,25 @@ Result<std::unique_ptr<network::Proxy>> start_cache_proxy(const std::string& reg
 std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttributes> caches,
                                                    const std::string& registry, const std::string& proxy);
 
+// A builder's way to the registry: the proxy's address, or, where a fault is of the way, names that lead
+// there.
+struct CacheWay {
+  std::unique_ptr<network::Proxy> proxy;
+  std::unique_ptr<network::NameServer> names;  // nullptr where the proxy is asked for by its address
+
+  // "cache.buildlab.test:5000"
+  std::string import_endpoint() const;
+  std::string export_endpoint() const;
+};
+Result<CacheWay> open_way(const std::string& registry, const std::vector<fault::Fault>& faults,
+                          const std::string& import_tag, std::optional<int> build);
+
+// What a builder has to be told of the way.
+void tell_of_way(const CacheWay& way, engine::BuilderOptions& options);
+
 record::Transfer to_transfer(const network::Transfers& transfers);
+// With the look-ups of its names.
+record::Transfer transfer_of(const CacheWay& way);
 
 // "pull cut after_bytes=65536" of each.
 std::vector<std::string> fault_texts(const std::vector<fault::Fault>& faults);

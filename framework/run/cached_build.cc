@@ -22,13 +22,13 @@ Status build_with_cache(ScenarioRun& run, const std::filesystem::path& copy, con
   engine::BuilderOptions options = builder_options(run, bases.mirrors);
   options.root = step.root;
   options.kept = step.primed != nullptr;
-  // One for each builder, so that it counts what this one transferred and nothing else.
-  std::unique_ptr<network::Proxy> proxy;
+  // A way for each builder, so that its proxy counts what this one transferred and nothing else.
+  CacheWay way;
   if (const std::string registry = cache.registry(); !registry.empty()) {
-    BUILDLAB_ASSIGN(proxy, start_cache_proxy(registry, measured ? step.faults : k_no_faults, k_primed_tag,
-                                             step.order.iteration));
-    step.use = through_proxy(std::move(step.use), registry, proxy->endpoint());
-    options.plain_http_registries.push_back(proxy->endpoint());
+    BUILDLAB_ASSIGN(
+        way, open_way(registry, measured ? step.faults : k_no_faults, k_primed_tag, step.order.iteration));
+    step.use = through_proxy(std::move(step.use), registry, way.import_endpoint(), way.export_endpoint());
+    tell_of_way(way, options);
   }
   BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
   if (step.primed != nullptr && measured) BUILDLAB_TRY(back_to_primed(*builder, *step.primed));
@@ -40,7 +40,7 @@ Status build_with_cache(ScenarioRun& run, const std::filesystem::path& copy, con
   request.push_attributes = std::move(step.use.push_attributes);
   BUILDLAB_ASSIGN(Finished finished, build(run, *builder, request, std::move(step.order)));
   finished.builder_start_sec = to_seconds(builder->started().ready_after);
-  if (proxy) finished.transfer = to_transfer(proxy->transfers());
+  if (way.proxy) finished.transfer = transfer_of(way);
   if (step.primed != nullptr && !measured) {
     BUILDLAB_ASSIGN(*step.primed, builder->cache_records());
   }

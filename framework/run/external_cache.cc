@@ -211,10 +211,11 @@ bool ExternalCache::is_filled() const {
   return m_backend.cache_mode != CacheMode::local || fs::exists(fs::path(m_place) / "index.json", code);
 }
 
-CacheUse through_proxy(CacheUse use, const std::string& registry, const std::string& proxy) {
-  use.imports = through_proxy(std::move(use.imports), registry, proxy);
-  use.exports = through_proxy(std::move(use.exports), registry, proxy);
-  if (use.push && use.push->starts_with(registry + "/")) use.push->replace(0, registry.size(), proxy);
+CacheUse through_proxy(CacheUse use, const std::string& registry, const std::string& imports_at,
+                       const std::string& exports_at) {
+  use.imports = through_proxy(std::move(use.imports), registry, imports_at);
+  use.exports = through_proxy(std::move(use.exports), registry, exports_at);
+  if (use.push && use.push->starts_with(registry + "/")) use.push->replace(0, registry.size(), exports_at);
   return use;
 }
 

@@ -54,7 +54,8 @@ class ExternalCache {
   std::string m_place;  // what priming writes: a folder, a reference, a name
 };
 
-// The same, with the private registry asked for at `proxy`.
-CacheUse through_proxy(CacheUse use, const std::string& registry, const std::string& proxy);
+// The same, with the private registry asked for at one address to import and at one to export.
+CacheUse through_proxy(CacheUse use, const std::string& registry, const std::string& imports_at,
+                       const std::string& exports_at);
 
 }  // namespace buildlab::run

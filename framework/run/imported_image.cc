@@ -13,7 +13,8 @@ std::optional<std::string> wrong_image_reason(const record::ScenarioRecord& reco
   if (filled_by == record.priming.rend() || !filled_by->image || !build.image || !build.transfer)
     return std::nullopt;
   const record::Transfer& transfer = *build.transfer;
-  const bool troubled = transfer.faults > 0 || transfer.cut > 0 || transfer.retries > 0;
+  const bool troubled = transfer.faults > 0 || transfer.lookup_faults.value_or(0) > 0 || transfer.cut > 0 ||
+                        transfer.retries > 0;
   if (!troubled || !build.mutation.empty() || build.numbers.ran > 0) return std::nullopt;
   const std::string& filled = filled_by->image->digest;
   if (build.image->digest == filled) return std::nullopt;

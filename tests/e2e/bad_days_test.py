@@ -113,7 +113,8 @@ class NoisyNetwork(harness.LabTest):
         digest = self.lab.records()[-1]["builds"][0]["digest"]
         for fault, code in (("refused", 3), ("gone", 3), ("cut", 3), ("unauthorized", 3), ("too_many_requests", 3),
                             ({"fault": "status", "status": 500}, 3), ({"fault": "latency", "latency_ms": 50}, 0),
-                            ({"fault": "bandwidth", "bytes_per_sec": 1024}, 0), ("corrupt", 0)):
+                            ({"fault": "bandwidth", "bytes_per_sec": 1024}, 0), ("corrupt", 0), ("no_route", 3),
+                            ("unresolved", 3), ({"fault": "slow_dns", "delay_ms": 50}, 0)):
             fields = fault if isinstance(fault, dict) else {"fault": fault}
             with self.subTest(fields):
                 _, record = self.build(code, fetch(**fields))

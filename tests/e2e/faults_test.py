@@ -82,7 +82,8 @@ class FaultTest(harness.LabTest):
             self.assertIn(self.outcome(finished, record), outcomes, f"{text}\n{finished}")
             self.assertIn(finished.code, codes, f"{text}\n{finished}")
             self.assertEqual(record["faults"], [text])
-            self.assertGreater(build["transfer"]["faults"], 0, "nothing was disturbed")
+            transfer = build["transfer"]
+            self.assertGreater(transfer["faults"] + transfer.get("lookup_faults", 0), 0, "nothing was disturbed")
             # What counts has the undisturbed image, bit for bit; another one is told, and so is that it does not count.
             if build["valid"]:
                 self.assertEqual(build["digest"], digest, text)
@@ -98,7 +99,8 @@ class FaultTest(harness.LabTest):
 
 class Faults(FaultTest):
     def test_some(self):
-        wanted = {"import status status=503", "pull gone times=1", "pull corrupt", "pull cut times=1", "export gone"}
+        wanted = {"import status status=503", "pull gone times=1", "pull corrupt", "pull cut times=1", "export gone",
+                  "import no_route", "pull slow_dns delay_ms=500"}
         rows = [row for row in documented() if row[0] in wanted]
         self.assertEqual({text for text, _, _ in rows}, wanted, "docs/faults.md has other rows")
         self.check_rows(rows)
@@ -108,8 +110,25 @@ class Faults(FaultTest):
         self.assertEqual({tuple(text.split()[:2]) for text, _, _ in rows},
                          {(at, kind) for at in ("import", "pull", "export") for kind in (
                              "refused", "status", "too_many_requests", "latency", "bandwidth", "cut", "corrupt", "gone",
-                             "unauthorized")})
+                             "unauthorized", "unreachable", "no_route", "slow_dns", "unresolved")})
         self.check_rows(rows)
+
+
+class Ways(FaultTest):
+    """Faults of the way to the registry, which need a name server of the run's own."""
+
+    def test_run_steps_keep_the_machines_name_servers(self):
+        """What a step sees of the resolver is in the image, and the image of a build that ran it again is the same."""
+        self.lab.describe(scenario("app.f0", "ephemeral", cache_mode="registry", faults=[fault("import unresolved")]),
+                          dockerfile=DOCKERFILE + "RUN /bin/busybox cp /etc/resolv.conf resolv.conf\n")
+        finished, record = self.build("app.f0")
+        self.assert_exit(finished, 4)
+        (priming,), (build,) = record["priming"], record["builds"]
+        self.assertGreater(build["step_counts"]["ran"], 0, "nothing ran again")
+        self.assertEqual(build["digest"], priming["digest"])
+        self.assertGreater(build["transfer"]["lookup_faults"], 0)
+        self.assertNotIn("lookup_faults", priming["transfer"], "priming is not disturbed")
+        self.assert_schema((next(self.lab.store.glob("runs/*/*/record.json"))).read_text(), "record")
 
 
 class Transfers(FaultTest):

@@ -77,6 +77,20 @@ TEST(Proxy, KeepsBothConnections) {
   EXPECT_THAT(proxy->transfers().exchanges, SizeIs(5));
 }
 
+TEST(Proxy, KeepsNoConnectionWhereThePlanSaysSo) {
+  RawServer server([](const RawMessage&) { return RawAnswer{ok("x")}; });
+  Plan plan;
+  plan.keeps_connections = false;
+  const auto proxy = proxy_before(server.port(), plan);
+  for (int i = 0; i < 2; ++i) {
+    RawClient client(port_of(*proxy));
+    const RawMessage answer = client.ask(k_get_blob);
+    EXPECT_EQ(answer.body, "x");
+    EXPECT_EQ(answer.field("connection"), "close");
+    EXPECT_TRUE(client.sees_the_end());
+  }
+}
+
 TEST(Proxy, PassesChunksBothWays) {
   RawServer server([](const RawMessage& request) {
     return RawAnswer{fmt::format(

@@ -60,6 +60,9 @@ TEST(TransferLaws, CountsAndTimesAreSuch) {
   made.retries = 10;
   EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("than there were")));
   made = transfer();
+  made.lookup_faults = -1;
+  EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("negative")));
+  made = transfer();
   made.first_byte_sec = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("first byte")));
   made = transfer();
@@ -80,6 +83,8 @@ TEST(Transfer, IsReadAsItWasWritten) {
   ScenarioRecord record = testing::cold_record();
   record.faults = {"pull gone"};
   record.builds[0].transfer = transfer();
+  EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("lookup_faults"));
+  record.builds[0].transfer->lookup_faults = 3;
   const auto read = record_from_json(to_json(record), "record");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, record);
@@ -98,6 +103,9 @@ TEST(Transfer, IsAbsentFromRecordsOfBefore) {
 TEST(Transfer, HasWords) {
   EXPECT_EQ(to_words(transfer()),
             "3.1 KiB down in 2 blobs, 500 B up in 1 blob, 1 retry, 1 cut, 1 request disturbed");
+  Transfer looked_up;
+  looked_up.lookup_faults = 2;
+  EXPECT_EQ(to_words(looked_up), "0 B down in 0 blobs, 0 B up in 0 blobs, 2 look-ups disturbed");
   EXPECT_EQ(to_words(Transfer{}), "0 B down in 0 blobs, 0 B up in 0 blobs");
 }
 

@@ -7,7 +7,10 @@ namespace buildlab::run {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 TEST(CacheProxy, StandsInForTheRegistryItIsBeforeAndNoOther) {
@@ -54,6 +57,40 @@ TEST(CacheProxy, RefusesARegistryWithoutAPort) {
   EXPECT_FALSE(start_cache_proxy("localhost", {}, "primed"));
   EXPECT_FALSE(start_cache_proxy("localhost:many", {}, "primed"));
   EXPECT_TRUE(start_cache_proxy("localhost:5000", {}, "primed"));
+}
+
+TEST(CacheProxy, IsAskedForByItsAddressWhereNoFaultIsOfTheWay) {
+  const auto way =
+      open_way("localhost:5000",
+               {fault::parse_fault("pull gone").value(), fault::parse_fault("fetch unreachable").value()},
+               "primed", 1);
+  ASSERT_TRUE(way);
+  EXPECT_EQ(way->import_endpoint(), way->proxy->endpoint());
+  EXPECT_EQ(way->export_endpoint(), way->proxy->endpoint());
+  EXPECT_EQ(transfer_of(*way).lookup_faults, std::nullopt);
+  engine::BuilderOptions options;
+  tell_of_way(*way, options);
+  EXPECT_FALSE(options.names);
+  EXPECT_THAT(options.plain_http_registries, Contains(way->proxy->endpoint()));
+}
+
+TEST(CacheProxy, HasANameToReadAndOneToWriteWhereAFaultIsOfTheWay) {
+  const auto way = open_way("localhost:5000", {fault::parse_fault("pull unreachable").value()}, "primed", 1);
+  if (!way) {
+    EXPECT_THAT(way.error().message, HasSubstr("starting a name server"));
+    GTEST_SKIP() << way.error().message;
+  }
+  const std::string endpoint = way->proxy->endpoint();
+  const std::string port = endpoint.substr(endpoint.rfind(':'));
+  EXPECT_EQ(way->import_endpoint(), "cache.buildlab.test" + port);
+  EXPECT_EQ(way->export_endpoint(), "export.buildlab.test" + port);
+  EXPECT_EQ(transfer_of(*way).lookup_faults, 0);
+  engine::BuilderOptions options;
+  tell_of_way(*way, options);
+  ASSERT_TRUE(options.names);
+  EXPECT_EQ(options.names->server, way->names->address());
+  EXPECT_THAT(options.names->no_proxy, EndsWith("buildlab.test"));
+  EXPECT_THAT(options.plain_http_registries, ElementsAre(way->import_endpoint(), way->export_endpoint()));
 }
 
 TEST(CacheProxy, FaultsHaveTheirText) {

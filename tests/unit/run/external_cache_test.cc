@@ -75,8 +75,8 @@ TEST(ExternalCache, InsideTheImageIsPushedWithIt) {
   EXPECT_THAT(use.exports[0].attributes, IsEmpty());
   EXPECT_EQ(use.imports[0].type, "registry");
   EXPECT_THAT(use.imports[0].attributes, UnorderedElementsAre(Pair("ref", "localhost:5000/app:main")));
-  const CacheUse moved = through_proxy(use, "localhost:5000", "127.0.0.1:9");
-  EXPECT_EQ(moved.push, "127.0.0.1:9/app:main");
+  const CacheUse moved = through_proxy(use, "localhost:5000", "127.0.0.1:9", "127.0.0.1:8");
+  EXPECT_EQ(moved.push, "127.0.0.1:8/app:main");
   EXPECT_EQ(moved.imports[0].attributes.at("ref"), "127.0.0.1:9/app:main");
 }
 

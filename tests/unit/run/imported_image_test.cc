@@ -34,6 +34,9 @@ TEST(ImportedImage, IsNoSampleWhereTroubleMadeItAnotherOne) {
   retried.transfer->faults = 0;
   retried.transfer->retries = 1;
   EXPECT_TRUE(wrong_image_reason(filled(), retried));
+  retried.transfer->retries = 0;
+  retried.transfer->lookup_faults = 1;
+  EXPECT_TRUE(wrong_image_reason(filled(), retried));
   EXPECT_FALSE(wrong_image_reason(filled(), imported("app"))) << "the same image";
 }
 
