@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,15 @@ Result<Json> load_json(const std::filesystem::path& path, ErrorKind kind = Error
 
 // The member's text; "" when the object has no such member or it is no text.
 std::string text_member(const Json& object, const char* key);
+
+// null where there is none; of a text, where it is "".
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+inline Json or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
 
 // Two-space indentation and a final newline, for files that people read.
 std::string to_pretty_text(const Json& value);

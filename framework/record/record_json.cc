@@ -9,15 +9,6 @@
 namespace buildlab::record {
 namespace {
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 template <typename T, typename Write>
 Json array_of(const std::vector<T>& values, Write write) {
   Json array = Json::array();
@@ -42,10 +33,10 @@ Json step_to_json(const metrics::Step& step) {
             {"text", step.text},
             {"outcome", metrics::to_string(step.outcome)},
             {"source", step.source ? Json(metrics::to_string(*step.source)) : Json(nullptr)},
-            {"seconds", value_or_null(step.seconds)},
-            {"hydration_seconds", value_or_null(step.hydration_seconds)},
-            {"started_sec", value_or_null(step.started_sec)},
-            {"error", value_or_null(step.error)},
+            {"seconds", or_null(step.seconds)},
+            {"hydration_seconds", or_null(step.hydration_seconds)},
+            {"started_sec", or_null(step.started_sec)},
+            {"error", or_null(step.error)},
             {"miss_reason", step.miss ? Json(metrics::to_string(step.miss->reason)) : Json(nullptr)},
             {"miss_detail", step.miss ? value_or_null(step.miss->detail) : Json(nullptr)},
             {"log_tail", step.log_tail}};
@@ -57,16 +48,8 @@ Json image_to_json(const ImageRow& image) {
   return {{"digest", image.digest},
           {"config_digest", image.config_digest},
           {"size_bytes", image.size_bytes},
-          {"layers",
-           array_of(image.layers,
-                    [](const LayerRow& layer) {
-                      return Json{{"digest", layer.digest},
-                                  {"diff_id", layer.diff_id},
-                                  {"size_bytes", layer.size_bytes},
-                                  {"lines", layer.lines ? Json::array({layer.lines->first, layer.lines->last})
-                                                        : Json()}};
-                    })},
-          {"same_as", value_or_null(image.same_as)},
+          {"layers", array_of(image.layers, layer_to_json)},
+          {"same_as", or_null(image.same_as)},
           {"passed_over", passed_over_to_json(image.passed_over)}};
 }
 
@@ -85,7 +68,7 @@ Json subject_to_json(const SubjectKey& subject) {
   return {{"name", subject.name},
           {"context", subject.context},
           {"dockerfile", subject.dockerfile},
-          {"target", text_or_null(subject.target)},
+          {"target", or_null(subject.target)},
           {"build_args", std::move(build_args)},
           {"platform", subject.platform}};
 }
@@ -96,7 +79,7 @@ Json varied_build_to_json(const VariedBuild& build) {
   return {{"varied", build.varied},
           {"started", build.started},
           {"duration_sec", build.duration_sec},
-          {"digest", text_or_null(build.digest)},
+          {"digest", or_null(build.digest)},
           {"canaries", build.canaries},
           {"failure", value_or_null(build.failure)},
           {"artifacts", text_or_null(build.artifacts)}};
@@ -107,9 +90,9 @@ Json varied_build_to_json(const VariedBuild& build) {
 Json variation_to_json(const VariationRow& row) {
   return {{"name", row.name},
           {"outcome", variation::to_string(row.outcome)},
-          {"reason", text_or_null(row.reason)},
+          {"reason", or_null(row.reason)},
           {"builds", row.builds},
-          {"digest", text_or_null(row.digest)},
+          {"digest", or_null(row.digest)},
           {"drift", row.drift ? drift_to_json(*row.drift) : Json(nullptr)}};
 }
 
@@ -134,36 +117,33 @@ Json circumstances_to_json(const Circumstances& circumstances) {
           {"dockerfile_digest", circumstances.dockerfile_digest},
           {"context_digest", circumstances.context_digest},
           {"context_left_out", circumstances.context_left_out},
-          {"source_date_epoch", value_or_null(circumstances.source_date_epoch)},
+          {"source_date_epoch", or_null(circumstances.source_date_epoch)},
           {"rewrite_timestamp", circumstances.rewrite_timestamp},
           {"proxy_network", circumstances.proxy_network}};
 }
 
 Json verdict_to_json(const verdict::Verdict& verdict) {
-  return {{"name", verdict.gate},
-          {"verdict", verdict::to_string(verdict.ruling)},
-          {"message", verdict.message},
-          {"evidence", verdict.evidence},
-          {"file", value_or_null(verdict.file)},
-          {"line", value_or_null(verdict.line)}};
+  return {{"name", verdict.gate},          {"verdict", verdict::to_string(verdict.ruling)},
+          {"message", verdict.message},    {"evidence", verdict.evidence},
+          {"file", or_null(verdict.file)}, {"line", or_null(verdict.line)}};
 }
 
 Json build_to_json(const Build& build) {
   const metrics::Numbers& numbers = build.numbers;
   Json json = {
       {"iteration", build.iteration},
-      {"builder", text_or_null(build.builder)},
+      {"builder", or_null(build.builder)},
       {"cache_state", build.cache_state},
-      {"mutation", text_or_null(build.mutation)},
+      {"mutation", or_null(build.mutation)},
       {"started", build.started},
       {"duration_sec", build.duration_sec},
-      {"builder_start_sec", value_or_null(build.builder_start_sec)},
+      {"builder_start_sec", or_null(build.builder_start_sec)},
       {"parts", parts_to_json(numbers.parts)},
-      {"cache_hit_ratio", value_or_null(numbers.cache_hit_ratio)},
-      {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
+      {"cache_hit_ratio", or_null(numbers.cache_hit_ratio)},
+      {"time_weighted_hit_ratio", or_null(build.time_weighted_hit_ratio)},
       {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
       {"valid", build.valid},
-      {"invalid_reason", value_or_null(build.invalid_reason)},
+      {"invalid_reason", or_null(build.invalid_reason)},
       {"steps", array_of(numbers.steps, step_to_json)},
       {"step_counts",
        {{"hit", numbers.hits},
@@ -179,13 +159,13 @@ Json build_to_json(const Build& build) {
                                  })},
       {"cache_imports", array_of(numbers.cache_imports,
                                  [](const metrics::CacheImport& import) {
-                                   return Json{{"name", import.name}, {"error", value_or_null(import.error)}};
+                                   return Json{{"name", import.name}, {"error", or_null(import.error)}};
                                  })},
-      {"cache_export_error", value_or_null(numbers.cache_export_error)},
+      {"cache_export_error", or_null(numbers.cache_export_error)},
       {"warnings", numbers.warnings},
-      {"error", value_or_null(numbers.error)},
+      {"error", or_null(numbers.error)},
       {"image", build.image ? image_to_json(*build.image) : Json(nullptr)},
-      {"failure", value_or_null(build.failure)},
+      {"failure", or_null(build.failure)},
       {"failure_details", build.failure_details},
       {"overhead", overhead_to_json(build.overhead)},
       {"transfer", build.transfer ? transfer_to_json(*build.transfer) : Json(nullptr)},
@@ -202,16 +182,16 @@ Json to_json(const ScenarioRecord& record) {
           {"name", record.name},
           {"kind", record.kind},
           {"cache_mode", record.cache_mode},
-          {"input_mutation", text_or_null(record.input_mutation)},
+          {"input_mutation", or_null(record.input_mutation)},
           {"subject", subject_to_json(record.subject)},
           {"scenario_file", record.scenario_file},
           {"scenario_line", record.scenario_line},
           {"dockerfile_path", record.dockerfile_path},
           {"dockerfile_text", record.dockerfile_text},
           {"started", record.started},
-          {"finished", text_or_null(record.finished)},
+          {"finished", or_null(record.finished)},
           {"outcome", verdict::to_string(record.outcome)},
-          {"error", value_or_null(record.error)},
+          {"error", or_null(record.error)},
           {"error_details", record.error_details},
           {"notes", record.notes},
           {"faults", record.faults},
@@ -238,19 +218,19 @@ Json build_event(const ScenarioRecord& record, const Build& build, bool priming)
           {"name", record.name},
           {"kind", record.kind},
           {"cache_mode", record.cache_mode},
-          {"input_mutation", text_or_null(build.mutation)},
+          {"input_mutation", or_null(build.mutation)},
           {"role", priming ? "priming" : "measured"},
           {"iteration", build.iteration},
-          {"builder", text_or_null(build.builder)},
+          {"builder", or_null(build.builder)},
           {"started", build.started},
           {"duration_sec", build.duration_sec},
           {"parts", parts_to_json(build.numbers.parts)},
-          {"cache_hit_ratio", value_or_null(build.numbers.cache_hit_ratio)},
-          {"time_weighted_hit_ratio", value_or_null(build.time_weighted_hit_ratio)},
+          {"cache_hit_ratio", or_null(build.numbers.cache_hit_ratio)},
+          {"time_weighted_hit_ratio", or_null(build.time_weighted_hit_ratio)},
           {"digest", build.image ? Json(build.image->digest) : Json(nullptr)},
           {"valid", build.valid},
-          {"invalid_reason", value_or_null(build.invalid_reason)},
-          {"failure", value_or_null(build.failure)}};
+          {"invalid_reason", or_null(build.invalid_reason)},
+          {"failure", or_null(build.failure)}};
 }
 
 }  // namespace buildlab::record

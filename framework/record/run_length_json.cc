@@ -5,11 +5,6 @@
 namespace buildlab::record {
 namespace {
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json length_to_json(const RunLength& length) {
   return {{"least", length.least},
           {"most", length.most},

@@ -14,11 +14,6 @@ constexpr std::array<std::pair<Outcome, std::string_view>, 4> k_outcomes = {
      {Outcome::refused, "refused"}}};
 
 template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-template <typename T>
 std::optional<T> optional_of(const Json& object, const char* key) {
   const Json& value = object.at(key);
   return value.is_null() ? std::nullopt : std::optional(value.get<T>());

@@ -97,14 +97,6 @@ std::string raw_values(const std::vector<double>& seconds, const std::vector<std
   return texts.empty() ? "no valid build" : fmt::format("{}", fmt::join(texts, " "));
 }
 
-Json optional_json(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
 Json row_to_json(const ComparisonRow& row) {
   Json ratio = nullptr;
   if (row.ratio) {

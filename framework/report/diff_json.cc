@@ -9,10 +9,6 @@ namespace {
 
 constexpr int k_diff_schema_version = 1;
 
-Json or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
 Json texts_of(const std::vector<Digest>& digests) {
   Json list = Json::array();
   for (const Digest& digest : digests) list.push_back(digest.text());

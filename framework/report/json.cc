@@ -12,19 +12,10 @@ namespace {
 
 constexpr int k_report_schema_version = 1;
 
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json advice_to_json(const advisor::Advice& advice) {
-  return {{"rule", advice.rule},
-          {"text", advice.text},
-          {"seconds", advice.seconds},
-          {"run_id", advice.run_id},
-          {"scenario", advice.scenario},
-          {"file", value_or_null(advice.file)},
-          {"line", value_or_null(advice.line)}};
+  return {{"rule", advice.rule},         {"text", advice.text},         {"seconds", advice.seconds},
+          {"run_id", advice.run_id},     {"scenario", advice.scenario}, {"file", or_null(advice.file)},
+          {"line", or_null(advice.line)}};
 }
 
 Json builds_to_json(const std::vector<record::Build>& builds) {
@@ -49,7 +40,7 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"run_id", record.run_id},
           {"started", record.started},
           {"outcome", verdict::to_string(record.outcome)},
-          {"error", value_or_null(record.error)},
+          {"error", or_null(record.error)},
           {"error_details", record.error_details},
           {"gates", std::move(gates)},
           {"priming_notes", record.priming_notes},
@@ -83,9 +74,9 @@ std::string to_json(const ReportInput& unsafe) {
   Json scenarios = Json::array();
   for (const record::ScenarioRecord& record : input.records) scenarios.push_back(scenario_to_json(record));
   return to_pretty_text({{"schema_version", k_report_schema_version},
-                         {"cold_duration", value_or_null(head.cold_duration)},
-                         {"warm_duration", value_or_null(head.warm_duration)},
-                         {"cache_hit_ratio", value_or_null(head.cache_hit_ratio)},
+                         {"cold_duration", or_null(head.cold_duration)},
+                         {"warm_duration", or_null(head.warm_duration)},
+                         {"cache_hit_ratio", or_null(head.cache_hit_ratio)},
                          {"digest_stability", head.digest_stability},
                          {"recommended_actions", std::move(actions)},
                          {"advice", std::move(advice)},

@@ -7,17 +7,13 @@ namespace {
 
 constexpr int k_map_schema_version = 1;
 
-Json number_or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json map_steps_json(const invalidation::Map& map) {
   Json steps = Json::array();
   for (const invalidation::StepNode& node : map.steps) {
     steps.push_back({{"stage", node.stage},
                      {"line", node.line},
                      {"text", node.text},
-                     {"seconds", number_or_null(node.seconds)},
+                     {"seconds", or_null(node.seconds)},
                      {"stands_on", node.parents},
                      {"copies_from", node.content_parents}});
   }
@@ -48,8 +44,7 @@ Json map_row_json(const invalidation::ClassRow& row) {
   json["example"] = row.example;
   json["readers"] = row.readers;
   json["re_runs"] = std::move(affected);
-  json["derived"] = {{"own_sec", number_or_null(row.own_sec)},
-                     {"critical_path_sec", number_or_null(row.chain_sec)}};
+  json["derived"] = {{"own_sec", or_null(row.own_sec)}, {"critical_path_sec", or_null(row.chain_sec)}};
   json["measured"] = probe_json(row.probe);
   json["not_measured_because"] = row.unprobed ? Json(*row.unprobed) : Json(nullptr);
   return json;

@@ -143,17 +143,17 @@ Json matrix_to_json(const record::ScenarioRecord& record) {
                     {"most_hits", optional_json(row.most_hits)},
                     {"hit_ratio", optional_json(row.hit_ratio)},
                     {"duration_sec", estimate_to_json(row.duration)},
-                    {"start_sec", optional_json(row.start_sec)},
-                    {"import_sec", optional_json(row.import_sec)},
-                    {"hydration_sec", optional_json(row.hydration_sec)},
-                    {"steps_sec", optional_json(row.steps_sec)},
-                    {"export_sec", optional_json(row.export_sec)},
-                    {"cache_export_sec", optional_json(row.cache_export_sec)},
-                    {"bytes_down", optional_json(row.bytes_down)},
-                    {"bytes_up", optional_json(row.bytes_up)},
+                    {"start_sec", or_null(row.start_sec)},
+                    {"import_sec", or_null(row.import_sec)},
+                    {"hydration_sec", or_null(row.hydration_sec)},
+                    {"steps_sec", or_null(row.steps_sec)},
+                    {"export_sec", or_null(row.export_sec)},
+                    {"cache_export_sec", or_null(row.cache_export_sec)},
+                    {"bytes_down", or_null(row.bytes_down)},
+                    {"bytes_up", or_null(row.bytes_up)},
                     {"value_sec", estimate_to_json(row.value)},
                     {"value_on_runner_sec", estimate_to_json(row.value_on_runner)},
-                    {"same_image", optional_json(row.same_image)}});
+                    {"same_image", or_null(row.same_image)}});
   }
   return rows;
 }
@@ -166,7 +166,7 @@ Json break_evens_to_json(const record::ScenarioRecord& record) {
       points.push_back({{"at", point.at}, {"value_sec", point.value_sec}});
     rows.push_back({{"backend", found.backend},
                     {"of", found.of == BreakEven::Of::bandwidth ? "bytes_per_sec" : "latency_ms"},
-                    {"at", optional_json(found.at)},
+                    {"at", or_null(found.at)},
                     {"points", std::move(points)}});
   }
   return rows;

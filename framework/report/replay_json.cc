@@ -7,11 +7,6 @@ namespace {
 
 constexpr int k_replay_schema_version = 1;
 
-template <typename T>
-Json json_or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json classes_json(const replay::Sums& sums) {
   Json json = Json::array();
   for (const replay::ClassSum& sum : sums.classes) {
@@ -20,7 +15,7 @@ Json classes_json(const replay::Sums& sums) {
                     {"share", sum.share},
                     {"mean_sec", sum.mean_sec},
                     {"alone", sum.alone},
-                    {"alone_sec", json_or_null(sum.alone_sec)},
+                    {"alone_sec", or_null(sum.alone_sec)},
                     {"expected_sec", sum.expected_sec}});
   }
   return json;
@@ -56,8 +51,8 @@ Json sums_json(const replay::Sums& sums) {
           {"without_dockerfile", sums.without_dockerfile},
           {"refused", sums.refused},
           {"duration_sec", std::move(duration)},
-          {"mean_sec", json_or_null(sums.mean_sec)},
-          {"cache_hit_ratio", json_or_null(sums.hit_ratio)},
+          {"mean_sec", or_null(sums.mean_sec)},
+          {"cache_hit_ratio", or_null(sums.hit_ratio)},
           {"ran_nothing", sums.full_hits},
           {"classes", classes_json(sums)},
           {"steps", steps_json(sums)}};

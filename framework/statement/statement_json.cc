@@ -14,10 +14,6 @@ using record::Fields;
 constexpr int k_schema_version = 1;  // of our own extension
 constexpr const char* k_extension = "buildlab";
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
 template <typename T, typename Write>
 Json array_of(const std::vector<T>& values, Write write) {
   Json array = Json::array();
@@ -40,9 +36,9 @@ Json resource(const std::string& name, const std::string& uri, const std::string
 
 Json settings_to_json(const Settings& settings) {
   return {{"platform", settings.platform},
-          {"target", text_or_null(settings.target)},
+          {"target", or_null(settings.target)},
           {"buildArgs", settings.build_args},
-          {"inputMutation", text_or_null(settings.input_mutation)},
+          {"inputMutation", or_null(settings.input_mutation)},
           {"sourceDateEpoch", settings.source_date_epoch ? Json(*settings.source_date_epoch) : Json()},
           {"rewriteTimestamp", settings.rewrite_timestamp}};
 }
@@ -54,7 +50,7 @@ Json machine_to_json(const Machine& machine) {
           {"snapshotter", machine.snapshotter},
           {"kernel", machine.kernel},
           {"cores", machine.cores},
-          {"host", text_or_null(machine.host)}};
+          {"host", or_null(machine.host)}};
 }
 
 Json rounds_to_json(const Rounds& rounds) {
@@ -78,8 +74,8 @@ Json rounds_to_json(const Rounds& rounds) {
 Json quorum_to_json(const Quorum& quorum) {
   return {{"required", quorum.required},
           {"builders", array_of(quorum.builders, [](const QuorumBuilder& builder) {
-             return Json{{"key", text_or_null(builder.key)},
-                         {"host", text_or_null(builder.host)},
+             return Json{{"key", or_null(builder.key)},
+                         {"host", or_null(builder.host)},
                          {"digest", builder.digest.empty() ? Json() : digest_set(builder.digest)},
                          {"statements", array_of(builder.statements, digest_set)}};
            })}};
