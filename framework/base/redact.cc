@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
+#include <string>
 
 #include "framework/base/text.h"
+#include "framework/base/through_url.h"
 
 namespace buildlab {
 namespace {
@@ -22,6 +25,30 @@ bool ends_authority(char c) {
 
 bool is_scheme_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '.' || c == '-';
+}
+
+// Where an authority begins: behind "://", or in the path of a URL that leads through a server of the run's
+// own (through_url.h).
+struct Mark {
+  std::size_t at = 0;
+  std::size_t end = 0;
+  bool web = false;
+};
+
+std::optional<Mark> first_mark(std::string_view text) {
+  std::optional<Mark> first;
+  if (const std::size_t at = text.find("://"); at != std::string_view::npos) {
+    std::size_t scheme = at;
+    while (scheme > 0 && is_scheme_character(text[scheme - 1])) --scheme;
+    const bool web = to_lower(text.substr(scheme, at - scheme)).find("http") != std::string::npos;
+    first = Mark{scheme, at + 3, web};
+  }
+  for (const std::string_view scheme : {"http/", "https/"}) {
+    const std::string path = std::string(k_through_path).append(scheme);
+    const std::size_t at = text.substr(0, first ? first->at : text.size()).find(path);
+    if (at != std::string_view::npos) first = Mark{at, at + path.size(), true};
+  }
+  return first;
 }
 
 // The part of the text up to the first character for which `ends` holds, taken off it.
@@ -76,22 +103,14 @@ std::string redact_query(std::string_view rest) {
 std::string redact_url_credentials(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  for (std::size_t mark = text.find("://"); mark != std::string_view::npos; mark = text.find("://")) {
-    std::size_t scheme = mark;
-    while (scheme > 0 && is_scheme_character(text[scheme - 1])) --scheme;
-    const bool web = to_lower(text.substr(scheme, mark - scheme)).find("http") != std::string::npos;
-    result.append(text.substr(0, mark + 3));
-    text.remove_prefix(mark + 3);
-    result += redact_authority(take_until(text, ends_authority), web);
+  for (auto mark = first_mark(text); mark; mark = first_mark(text)) {
+    result.append(text.substr(0, mark->end));
+    text.remove_prefix(mark->end);
+    result += redact_authority(take_until(text, ends_authority), mark->web);
     // A second URL may stand inside the first ("…?next=https://…"): only up to it is this one's.
     std::string_view rest = text;
     rest = take_until(rest, ends_url);
-    const std::size_t inner = rest.find("://");
-    if (inner != std::string_view::npos) {
-      std::size_t begin = inner;
-      while (begin > 0 && is_scheme_character(rest[begin - 1])) --begin;
-      rest = rest.substr(0, begin);
-    }
+    if (const auto inner = first_mark(rest)) rest = rest.substr(0, inner->at);
     result += redact_query(rest);
     text.remove_prefix(rest.size());
   }

@@ -5,6 +5,7 @@
 #include "framework/cli/arguments.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/console.h"
+#include "framework/process/descriptors.h"
 
 namespace {
 
@@ -44,6 +45,7 @@ struct Execute {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  process::raise_descriptor_limit();
   const cli::Invocation invocation = cli::parse_arguments(argc, argv);
   if (const auto* say = std::get_if<cli::Say>(&invocation)) {
     if (say->exit_code != 0) {

@@ -24,6 +24,9 @@ struct Exchange {
   Nanoseconds end{};
   bool cut = false;        // one of the bodies, or the answer, did not come to its end
   bool disturbed = false;  // a fault was applied to it
+  // Of what is fetched: BuildKit itself asked, for an ADD; and where the answer sends it on to.
+  bool by_builder = false;
+  std::string leads_to = {};
 
   friend bool operator==(const Exchange&, const Exchange&) = default;
 };

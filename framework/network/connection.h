@@ -16,10 +16,12 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <cstring>
 #include <type_traits>
 #include <vector>
 
 #include "framework/base/file.h"
+#include "framework/base/look_up.h"
 
 namespace buildlab::network {
 
@@ -73,6 +75,14 @@ class Loop {
   Fd m_wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::atomic<bool> m_stopped = false;
 };
+
+inline asio::ip::tcp::endpoint endpoint_of(const Address& address) {
+  asio::ip::tcp::endpoint endpoint;
+  const std::size_t length = std::min<std::size_t>(address.length, endpoint.capacity());
+  std::memcpy(endpoint.data(), &address.storage, length);
+  endpoint.resize(length);
+  return endpoint;
+}
 
 class Connection {
  public:

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "framework/base/through_url.h"
+#include "framework/base/web_proxy.h"
 #include "framework/network/connection.h"
+#include "framework/network/message.h"
 
 namespace buildlab::network {
 
@@ -34,16 +36,15 @@ class Origin {
     return (m_plain || m_secure) && m_server && m_server->same_server(to);
   }
 
-  error_code connect(const ThroughTarget& to, std::chrono::seconds patience) {
+  // To the server itself, or to the proxy that leads there.
+  error_code connect(const ThroughTarget& to, const std::optional<Endpoint>& proxy,
+                     std::chrono::seconds patience) {
     close();
-    asio::ip::tcp::resolver resolver(m_loop.context());
-    error_code error;
-    const auto found = resolver.resolve(to.host, to.port, error);
-    if (error) return error;
-    error = asio::error::host_unreachable;
-    for (const auto& entry : found) {
+    const Endpoint first = proxy.value_or(Endpoint{to.host, to.port});
+    error_code error = asio::error::host_unreachable;
+    for (const Address& address : look_up(first.host, first.port, patience, m_loop.wake())) {
       if (m_loop.stopped()) return asio::error::operation_aborted;
-      error = connect_one(entry.endpoint(), to, patience);
+      error = connect_one(endpoint_of(address), to, proxy, patience);
       if (!error) break;
       close();
     }
@@ -84,7 +85,7 @@ class Origin {
 
  private:
   error_code connect_one(const asio::ip::tcp::endpoint& endpoint, const ThroughTarget& to,
-                         std::chrono::seconds patience) {
+                         const std::optional<Endpoint>& proxy, std::chrono::seconds patience) {
     beast::tcp_stream stream(m_loop.context());
     stream.expires_after(patience);
     error_code error = m_loop.wait_for([&](auto done) { stream.async_connect(endpoint, done); }).error;
@@ -93,6 +94,8 @@ class Origin {
       m_plain.emplace(std::move(stream));
       return {};
     }
+    if (proxy) error = tunnel(stream, connect_request({to.host, to.port}, *proxy), patience);
+    if (error) return error;
     m_secure.emplace(std::move(stream), authorities());
     m_secure->set_verify_mode(asio::ssl::verify_peer);
     m_secure->set_verify_callback(asio::ssl::host_name_verification(to.host));
@@ -102,6 +105,22 @@ class Origin {
     return m_loop
         .wait_for([&](auto done) { m_secure->async_handshake(asio::ssl::stream_base::client, done); })
         .error;
+  }
+
+  // What the proxy says to a request for a way to the server.
+  error_code tunnel(beast::tcp_stream& stream, const std::string& request, std::chrono::seconds patience) {
+    stream.expires_after(patience);
+    const asio::const_buffer bytes = asio::buffer(request);
+    error_code error = m_loop.wait_for([&](auto done) { asio::async_write(stream, bytes, done); }).error;
+    http::response_parser<http::empty_body> answer;
+    answer.skip(true);
+    beast::flat_buffer buffer{k_longest_header};
+    if (!error) {
+      error =
+          m_loop.wait_for([&](auto done) { http::async_read_header(stream, buffer, answer, done); }).error;
+    }
+    if (!error && answer.get().result_int() / 100 != 2) error = asio::error::connection_refused;
+    return error;
   }
 
   template <typename Start>

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <list>
 #include <thread>
+#include <utility>
 
 #include "framework/base/file.h"
 #include "framework/network/relay.h"
@@ -25,6 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Nanoseconds k_patience_for_ends = 2s;
+constexpr int k_look_again_ms = 20;
 
 tl::unexpected<Error> problem(std::string_view call) {
   return fail(ErrorKind::infrastructure,
@@ -44,10 +47,21 @@ Result<Listening> listen_on_loopback() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return problem("bind");
-  if (::listen(fd.get(), 128) != 0) return problem("listen");
+  if (::listen(fd.get(), SOMAXCONN) != 0) return problem("listen");
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
     return problem("getsockname");
   return Listening{std::move(fd), ntohs(address.sin_port)};
+}
+
+// What a connection is made of: both sides, a pipe between them, a loop with its timer and two wakers.
+constexpr rlim_t k_descriptors_of_one = 8;
+
+// Half of the descriptors that this process may have: it has other uses for them, and other proxies.
+std::size_t connections_at_once() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return k_max_connections;
+  const rlim_t affordable = std::max<rlim_t>(1, limit.rlim_cur / 2 / k_descriptors_of_one);
+  return static_cast<std::size_t>(std::min<rlim_t>(affordable, k_max_connections));
 }
 
 // A connection with the thread that serves it.
@@ -65,6 +79,7 @@ class LoopbackProxy final : public Proxy {
                 MakeRelay make_relay)
       : m_listening(std::move(listening)),
         m_wake(std::move(wake)),
+        m_most(connections_at_once()),
         m_shared(upstream, plan),
         m_make_relay(make_relay) {
     m_shared.set_own(endpoint());
@@ -100,16 +115,34 @@ class LoopbackProxy final : public Proxy {
   void accept_all() {
     pollfd polled[2] = {{m_listening.fd.get(), POLLIN, 0}, {m_wake.get(), POLLIN, 0}};
     while (polled[1].revents == 0) {
-      if (::poll(polled, 2, -1) < 0) {
+      // Beyond the most that are served at once clients wait in the kernel's queue until one has ended.
+      const bool full = m_first_waiting.valid() || m_served.size() >= m_most;
+      polled[0].fd = full ? -1 : m_listening.fd.get();
+      if (::poll(polled, 2, full ? k_look_again_ms : -1) < 0) {
         if (errno == EINTR) continue;
         break;
       }
-      if (polled[0].revents != 0) accept_one();
+      if (full) {
+        make_room();
+      } else if (polled[0].revents != 0) {
+        accept_one();
+      }
     }
     m_listening.fd = Fd();
+    if (m_first_waiting.valid()) m_shared.turn_away();
     for (Served& served : m_served) served.relay->stop();
     for (Served& served : m_served) served.thread.join();
     m_served.clear();
+  }
+
+  // Connections that only wait for a further request end for those that have one.
+  void make_room() {
+    m_shared.set_crowded(true);
+    for (Served& served : m_served) served.relay->stop_if_idle();
+    reap();
+    if (m_served.size() < m_most && m_first_waiting.valid())
+      begin_to_serve(std::exchange(m_first_waiting, Fd()));
+    if (m_served.size() < m_most && !m_first_waiting.valid()) m_shared.set_crowded(false);
   }
 
   void accept_one() {
@@ -120,28 +153,31 @@ class LoopbackProxy final : public Proxy {
       return;
     }
     reap();
-    if (m_served.size() >= k_max_connections) return m_shared.turn_away();
     const int on = 1;
     ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // What a relay is made of throws where descriptors, memory or threads have run out.
+    begin_to_serve(std::move(client));
+  }
+
+  // What a relay is made of throws where descriptors, memory or threads have run out: the client waits until
+  // others have given theirs back.
+  void begin_to_serve(Fd client) {
     Served& served = m_served.emplace_back();
     try {
       served.relay = m_make_relay(client.get(), m_shared);
-      (void)client.release();  // the relay's, once it is made
       served.thread = std::thread([&served] { serve(served); });
+      (void)client.release();  // the relay's, once it runs
     } catch (const std::exception&) {
       m_served.pop_back();
-      m_shared.turn_away();
+      if (m_served.empty()) {
+        m_shared.turn_away();
+      } else {
+        m_first_waiting = std::move(client);
+      }
     }
   }
 
-  // The connection is closed with its relay; the other side sees a cut answer.
   static void serve(Served& served) {
-    try {
-      served.relay->run();
-    } catch (const std::exception&) {
-      served.relay->stop();
-    }
+    run_to_end(*served.relay);
     served.done = true;
   }
 
@@ -159,8 +195,10 @@ class LoopbackProxy final : public Proxy {
 
   Listening m_listening;
   Fd m_wake;
+  std::size_t m_most;  // connections at once
   Shared m_shared;
   MakeRelay m_make_relay;
+  Fd m_first_waiting;
   std::list<Served> m_served;  // of the accepting thread alone
   std::thread m_thread;
 };

@@ -21,10 +21,11 @@ struct Transfers {
   std::vector<Exchange> exchanges;  // at most k_max_exchanges
   Descriptions described;           // by the manifests that passed by
   std::uint64_t left_out = 0;       // exchanges beyond those
-  std::uint64_t turned_away = 0;    // connections beyond k_max_connections
+  std::uint64_t turned_away = 0;    // connections that could not be served for want of descriptors or memory
 };
 
 inline constexpr std::size_t k_max_exchanges = 100000;
+// At once; further ones wait until one of these has ended. Fewer where this process may open few descriptors.
 inline constexpr std::size_t k_max_connections = 256;
 
 class Proxy {

@@ -1,12 +1,7 @@
-#include "framework/network/relay.h"
-
 #include <fmt/format.h>
-#include <unistd.h>
 #include <memory>
 
-#include "framework/network/body.h"
-#include "framework/network/connection.h"
-#include "framework/network/message.h"
+#include "framework/network/serving_relay.h"
 
 namespace buildlab::network {
 namespace {
@@ -28,33 +23,14 @@ std::string error_body(int status) {
                      code);
 }
 
-class OneRelay final : public Relay {
+class OneRelay final : public ServingRelay {
  public:
-  OneRelay(int client, Shared& shared)
-      : m_shared(shared),
-        m_client(m_loop),
-        m_upstream(m_loop),
-        m_piece(k_piece),
-        m_keep_client(shared.keeps_connections()) {
-    if (m_client.adopt(asio::ip::tcp::v4(), client)) ::close(client);
-  }
-
-  void run() override {
-    while (m_client.is_open() && !m_loop.stopped()) serve();
-    if (m_upstream.is_open()) m_upstream.close();
-    if (m_client.is_open()) m_client.close();
-  }
-  void stop() override { m_loop.stop(); }
+  OneRelay(int client, Shared& shared) : ServingRelay(client, shared), m_upstream(m_loop) {}
 
  private:
-  void serve() {
-    RequestParser request;
-    request.header_limit(k_longest_header);
-    request.body_limit(boost::none);
-    if (m_client.read_header(request, k_patience)) {
-      // Between requests a client may go as it likes.
-      return request.got_some() ? m_client.reset() : m_client.close();
-    }
+  void close_other_side() override { m_upstream.close(); }
+
+  void serve(RequestParser& request) override {
     const std::string_view target(request.get().target().data(), request.get().target().size());
     if (!target.starts_with('/')) return refuse();
     Exchange exchange;
@@ -62,21 +38,16 @@ class OneRelay final : public Relay {
     exchange.target = parse_target(target);
     exchange.start = m_shared.now();
     const bool has_body = framing_of(request) != Framing::none && request.content_length().value_or(1) > 0;
-    const Disturbed disturbed = m_shared.begin({exchange.method, exchange.target, has_body});
-    exchange.disturbed = disturbed.any();
-    std::optional<std::string> manifest;
-    // Until the exchange is known to have come to its end.
-    exchange.cut = true;
+    UnderWay under_way(m_shared, std::move(exchange), has_body);
+    const Disturbed& disturbed = under_way.disturbed();
     m_loop.sleep(disturbed.delay);
     if (m_loop.stopped() || disturbed.reset) {
       m_client.reset();
     } else if (disturbed.answer) {
-      answer(request, *disturbed.answer, exchange);
+      answer(request, *disturbed.answer, under_way.exchange);
     } else {
-      pass_on(request, disturbed, exchange, manifest);
+      pass_on(request, disturbed, under_way.exchange, under_way.manifest);
     }
-    exchange.end = m_shared.now();
-    m_shared.end(std::move(exchange), manifest);
   }
 
   // No request that a proxy of this kind takes.
@@ -97,7 +68,7 @@ class OneRelay final : public Relay {
     while ((got = source.next(m_piece, size)) == Piece::some) exchange.bytes_up += size;
     if (got == Piece::lost) return m_client.reset();
     const std::string body = error_body(given.status);
-    const bool keep = m_keep_client && request.keep_alive();
+    const bool keep = keeps(request);
     ResponseHead head = faulty_head(given, body.size(), keep);
     head.set(http::field::content_type, "application/json");
     exchange.first_byte = m_shared.now();
@@ -170,13 +141,11 @@ class OneRelay final : public Relay {
   }
 
   bool connect() {
-    asio::ip::tcp::resolver resolver(m_loop.context());
-    error_code error;
-    const auto found =
-        resolver.resolve(m_shared.upstream().host, std::to_string(m_shared.upstream().port), error);
-    if (error) return false;
-    for (const auto& entry : found) {
-      if (!m_upstream.connect(entry.endpoint(), k_patience_for_connect)) return true;
+    const Upstream& upstream = m_shared.upstream();
+    for (const Address& address :
+         look_up(upstream.host, std::to_string(upstream.port), k_patience_for_connect, m_loop.wake())) {
+      if (m_loop.stopped()) return false;
+      if (!m_upstream.connect(endpoint_of(address), k_patience_for_connect)) return true;
     }
     return false;
   }
@@ -201,7 +170,7 @@ class OneRelay final : public Relay {
   bool pass_answer(const RequestParser& request, ResponseParser& response, const Disturbed& disturbed,
                    Exchange& exchange, std::optional<std::string>& copy) {
     const Framing framing = framing_of(response);
-    m_keep_client = m_keep_client && request.keep_alive() && framing != Framing::until_end;
+    m_keep_client = m_keep_client && keeps(request) && framing != Framing::until_end;
     ResponseHead head;
     head.base() = response.get().base();
     head.version(11);
@@ -229,13 +198,8 @@ class OneRelay final : public Relay {
     m_upstream.close();
   }
 
-  Shared& m_shared;
-  Loop m_loop;
-  Connection m_client;
   Connection m_upstream;
-  std::vector<char> m_piece;
-  Splice m_splice;
-  bool m_keep_client;
+  bool m_keep_client = true;
 };
 
 }  // namespace

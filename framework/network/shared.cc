@@ -17,23 +17,32 @@ bool is_configuration(const Exchange& exchange, const Descriptions& known) {
 
 Disturbed Shared::begin(const Asked& asked) {
   const std::lock_guard lock(m_mutex);
+  Disturbed disturbed = m_disturbance.next(asked, m_transfers.described, now());
   ++m_under_way;
-  return m_disturbance.next(asked, m_transfers.described, now());
+  return disturbed;
 }
 
-void Shared::end(Exchange exchange, const std::optional<std::string>& manifest) {
+void Shared::end(Exchange exchange, const std::optional<std::string>& manifest) noexcept {
   {
     const std::lock_guard lock(m_mutex);
-    if (manifest) describe_blobs(*manifest, m_transfers.described);
-    if (is_configuration(exchange, m_transfers.described)) m_gave_configuration = true;
-    if (m_transfers.exchanges.size() < k_max_exchanges) {
-      m_transfers.exchanges.push_back(std::move(exchange));
-    } else {
+    --m_under_way;
+    try {
+      keep(std::move(exchange), manifest);
+    } catch (const std::exception&) {
       ++m_transfers.left_out;
     }
-    --m_under_way;
   }
   m_changed.notify_all();
+}
+
+void Shared::keep(Exchange exchange, const std::optional<std::string>& manifest) {
+  if (manifest) describe_blobs(*manifest, m_transfers.described);
+  if (is_configuration(exchange, m_transfers.described)) m_gave_configuration = true;
+  if (m_transfers.exchanges.size() < k_max_exchanges) {
+    m_transfers.exchanges.push_back(std::move(exchange));
+  } else {
+    ++m_transfers.left_out;
+  }
 }
 
 Nanoseconds Shared::pace(std::uint64_t bytes, std::uint64_t bytes_per_sec) {
@@ -54,6 +63,19 @@ Transfers Shared::transfers(Nanoseconds patience) {
   std::unique_lock lock(m_mutex);
   m_changed.wait_for(lock, patience, [this] { return m_under_way == 0; });
   return m_transfers;
+}
+
+UnderWay::UnderWay(Shared& shared, Exchange begun, bool has_body)
+    : exchange(std::move(begun)),
+      m_shared(shared),
+      m_disturbed(shared.begin({exchange.method, exchange.target, has_body})) {
+  exchange.disturbed = m_disturbed.any();
+  exchange.cut = true;
+}
+
+UnderWay::~UnderWay() {
+  exchange.end = m_shared.now();
+  m_shared.end(std::move(exchange), manifest);
 }
 
 }  // namespace buildlab::network

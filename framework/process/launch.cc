@@ -35,6 +35,7 @@ struct ChildSetup {
   pid_t parent;
   Grouping grouping;
   OnOurDeath on_our_death;
+  std::optional<rlimit> descriptors;
 
   template <class Launcher, class Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*(&)) const {
@@ -53,6 +54,7 @@ struct ChildSetup {
       if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return last_error();
       if (::getppid() != parent) ::_exit(127);  // the parent died before the call above took hold
     }
+    if (descriptors && ::setrlimit(RLIMIT_NOFILE, &*descriptors) != 0) return last_error();
     for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
@@ -105,7 +107,7 @@ Result<Launched> launch(const Launch& launch) {
     bp::default_process_launcher launcher;
     launcher.env = pointers.data();
     bp::process_stdio streams{launch.standard_input, launch.standard_output, launch.standard_error};
-    ChildSetup setup{::getpid(), launch.grouping, launch.on_our_death};
+    ChildSetup setup{::getpid(), launch.grouping, launch.on_our_death, descriptor_limit_of_children()};
     const std::vector<std::string> arguments(launch.argv.begin() + 1, launch.argv.end());
     bp::process_start_dir folder(launch.directory.empty() ? "." : launch.directory.string());
     boost::system::error_code code;

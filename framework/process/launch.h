@@ -1,6 +1,7 @@
 // Private to the room: starting a program in a process group (or session) of its own, by Boost.Process v2.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <filesystem>
 #include <map>
@@ -53,5 +54,8 @@ struct Usage {
   Nanoseconds system{};
 };
 Termination end_group_and_reap(pid_t pid, Usage* usage);
+
+// What raise_descriptor_limit() (descriptors.h) changed; nullopt where it changed nothing.
+std::optional<rlimit> descriptor_limit_of_children();
 
 }  // namespace buildlab::process

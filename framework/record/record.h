@@ -108,12 +108,17 @@ struct Build {
   // What went between builder and cache registry; nullopt where no proxy stood between them.
   std::optional<Transfer> transfer = std::nullopt;
   std::optional<double> builder_start_sec = std::nullopt;  // of its own builder, before duration_sec
-  // Why its duration says little of the Dockerfile: trouble of the network that RUN steps fetched from.
+  // Why its duration says little of the Dockerfile: trouble of the network that steps fetched from.
   std::optional<std::string> noisy_network = std::nullopt;
   // By how much the machine's clock was put forward during the build; back is below 0. nullopt where it ran
   // evenly.
   std::optional<double> clock_step_sec = std::nullopt;
 
+  // What ADD was given from outside: URL, without credentials -> "sha256:…". Empty where provenance tells
+  // none.
+  std::map<std::string, std::string> sources = {};
+  // What was asked through the run's own server by no step that is known; nullopt where that is nothing.
+  std::optional<metrics::Fetches> other_fetches = std::nullopt;
   friend bool operator==(const Build&, const Build&) = default;
 };
 

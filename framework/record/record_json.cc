@@ -181,6 +181,8 @@ Json to_json(const ScenarioRecord& record) {
           {"run_id", record.run_id},
           {"name", record.name},
           {"kind", record.kind},
+  if (build.other_fetches) json["other_fetches"] = fetches_to_json(*build.other_fetches);
+  if (!build.sources.empty()) json["sources"] = build.sources;
           {"cache_mode", record.cache_mode},
           {"input_mutation", or_null(record.input_mutation)},
           {"subject", subject_to_json(record.subject)},

@@ -110,6 +110,25 @@ metrics::Numbers read_numbers(const Fields& fields) {
 }
 
 Build read_build(const Fields& fields) {
+// Absent where nothing was fetched, and in records of before they were kept.
+std::map<std::string, std::string> read_sources(const Fields& fields) {
+  std::map<std::string, std::string> sources;
+  const Json* json = fields.raw("sources");
+  if (json == nullptr) return sources;
+  if (!json->is_object()) {
+    fields.wrong("sources", "is not an object");
+    return sources;
+  }
+  for (const auto& [url, digest] : json->items()) {
+    if (digest.is_string()) {
+      sources[url] = digest.get<std::string>();
+    } else {
+      fields.wrong("sources", "holds what is not a string");
+    }
+  }
+  return sources;
+}
+
   Build build;
   build.iteration = fields.integer<int>("iteration");
   build.builder = fields.text_or_empty("builder");
@@ -131,6 +150,8 @@ Build read_build(const Fields& fields) {
   build.noisy_network = fields.optional_text("noisy_network");
   build.clock_step_sec = fields.optional_number("clock_step_sec");
   build.artifacts = fields.text_or_empty("artifacts");
+  build.other_fetches = fields.optional_object("other_fetches", read_fetches);
+  build.sources = read_sources(fields);
   return build;
 }
 

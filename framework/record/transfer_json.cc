@@ -53,6 +53,8 @@ Json fetches_to_json(const metrics::Fetches& fetches) {
       {"slowest_answer_sec", fetches.slowest_answer_sec ? Json(*fetches.slowest_answer_sec) : Json(nullptr)}};
 }
 
+  if (fetches.turned_away > 0) json["turned_away"] = fetches.turned_away;
+  return json;
 metrics::Fetches read_fetches(const Fields& fields) {
   metrics::Fetches fetches;
   fetches.requests = fields.integer<int>("requests");
@@ -62,6 +64,7 @@ metrics::Fetches read_fetches(const Fields& fields) {
   fetches.slowest_answer_sec = fields.optional_number("slowest_answer_sec");
   return fetches;
 }
+  if (fields.raw("turned_away") != nullptr) fetches.turned_away = fields.integer<int>("turned_away");
 
 Transfer read_transfer(const Fields& fields) {
   Transfer transfer;

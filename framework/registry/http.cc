@@ -7,16 +7,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <cctype>
 #include <chrono>
 
-#include "framework/base/base64.h"
-#include "framework/base/environment.h"
 #include "framework/base/text.h"
-#include "framework/engine/hub.h"
+#include "framework/base/web_proxy.h"
 
 namespace buildlab::registry {
 namespace {
@@ -41,18 +40,6 @@ std::string lower(std::string_view text) {
   return made;
 }
 
-std::string either(const char* name, const char* otherwise) {
-  std::string value = environment(name);
-  return value.empty() ? environment(otherwise) : value;
-}
-
-std::optional<engine::Endpoint> proxy_for(const Url& url) {
-  if (!url.tls) return std::nullopt;
-  const std::string proxy = either("HTTPS_PROXY", "https_proxy");
-  if (proxy.empty() || engine::bypasses_proxy(url.host, either("NO_PROXY", "no_proxy"))) return std::nullopt;
-  return engine::parse_endpoint(proxy, "80");
-}
-
 // One connection and what is asked over it. Each step runs the loop until it ends; the stream's own timer
 // ends those that take too long.
 class Exchange {
@@ -70,7 +57,7 @@ class Exchange {
   }
 
   Result<Answer> run() {
-    const std::optional<engine::Endpoint> proxy = proxy_for(m_url);
+    const std::optional<Endpoint> proxy = m_url.tls ? proxy_for(true, m_url.host) : std::nullopt;
     BUILDLAB_TRY(proxy ? connect(proxy->host, proxy->port) : connect(m_url.host, m_url.port));
     if (proxy) BUILDLAB_TRY(tunnel(*proxy));
     if (!m_url.tls) return converse(m_stream);
@@ -110,14 +97,9 @@ class Exchange {
     return {};
   }
 
-  Status tunnel(const engine::Endpoint& proxy) {
-    const std::string server = m_url.host + ":" + m_url.port;
-    http::request<http::empty_body> request(http::verb::connect, server, 11);
-    request.set(http::field::host, server);
-    if (!proxy.credentials.empty()) {
-      request.set(http::field::proxy_authorization, "Basic " + base64_encode(proxy.credentials));
-    }
-    error_code error = step([&](auto done) { http::async_write(m_stream, request, done); });
+  Status tunnel(const Endpoint& proxy) {
+    const std::string request = connect_request({m_url.host, m_url.port}, proxy);
+    error_code error = step([&](auto done) { asio::async_write(m_stream, asio::buffer(request), done); });
     http::response_parser<http::empty_body> parser;
     parser.skip(true);
     beast::flat_buffer buffer;
@@ -189,7 +171,7 @@ std::optional<Url> parse_url(std::string_view text) {
     return std::nullopt;
   }
   const std::size_t path = text.find_first_of("/?#");
-  const auto endpoint = engine::parse_endpoint(text.substr(0, path), url.tls ? "443" : "80");
+  const auto endpoint = parse_endpoint(text.substr(0, path), url.tls ? "443" : "80");
   if (!endpoint) return std::nullopt;
   url.host = endpoint->host;
   url.port = endpoint->port;

@@ -125,7 +125,11 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   const bool succeeded = process::succeeded(artifacts.termination);
 
   auto graph = read_progress(artifacts.progress);
-  if (graph) metrics::attach(*graph, context.observed);
+  if (graph) build.other_fetches = metrics::attach(*graph, context.observed.requests);
+  if (context.observed.turned_away > 0) {
+    if (!build.other_fetches) build.other_fetches.emplace();
+    build.other_fetches->turned_away = context.observed.turned_away;
+  }
   const metrics::BuildGraph empty;
   metrics::StateHint hint = context.hint;
   hint.build_succeeded = succeeded;
@@ -143,6 +147,7 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
     build.invalid_reason = fmt::format("its progress stream cannot be read: {}", graph.error().message);
   } else if (graph->truncated && succeeded) {
     build.invalid_reason =
+  if (provenance) build.sources = metrics::fetched_sources(*provenance);
         "its progress stream ends in the middle of a line, so what it says of hits is incomplete";
   } else if (succeeded) {
     build.invalid_reason = invalid_reason(context.declared, build.numbers, build.duration_sec);

@@ -9,6 +9,7 @@
 #include "framework/metrics/analyse.h"
 #include "framework/metrics/fetches.h"
 #include "framework/record/record.h"
+#include "framework/run/fetch_server.h"
 #include "framework/run/subject_state.h"
 #include "framework/run/validity.h"
 
@@ -21,7 +22,7 @@ struct BuildContext {
   metrics::StateHint hint;
   std::filesystem::path run_folder;                      // artifacts are named relative to it
   std::optional<std::vector<metrics::Step>> cold_steps;  // of the subject's latest valid cold record
-  std::vector<metrics::ObservedRequest> observed = {};   // by the server that RUN steps fetched through
+  Observed observed = {};                                // by the server that the build fetched through
 };
 
 // The progress stream of a build, from its file.

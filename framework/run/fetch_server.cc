@@ -1,5 +1,7 @@
 #include "framework/run/fetch_server.h"
 
+#include <algorithm>
+
 namespace buildlab::run {
 
 Result<std::unique_ptr<network::Proxy>> start_fetch_server(const scenario::Scenario& scenario,
@@ -15,9 +17,10 @@ std::string address_of(const network::Proxy& server) {
   return "127.0.0.1" + endpoint.substr(endpoint.rfind(':'));
 }
 
-std::vector<metrics::ObservedRequest> observed_requests(const network::Transfers& transfers) {
-  std::vector<metrics::ObservedRequest> observed;
-  observed.reserve(transfers.exchanges.size());
+Observed observed_by(const network::Transfers& transfers) {
+  Observed observed;
+  observed.turned_away = static_cast<int>(std::min<std::uint64_t>(transfers.turned_away, 1'000'000));
+  observed.requests.reserve(transfers.exchanges.size());
   for (const network::Exchange& exchange : transfers.exchanges) {
     metrics::ObservedRequest request;
     request.method = exchange.method;
@@ -27,7 +30,9 @@ std::vector<metrics::ObservedRequest> observed_requests(const network::Transfers
     if (exchange.first_byte) request.first_byte = *exchange.first_byte - exchange.start;
     request.status = exchange.status;
     request.cut = exchange.cut;
-    observed.push_back(std::move(request));
+    request.by_builder = exchange.by_builder;
+    request.leads_to = exchange.leads_to;
+    observed.requests.push_back(std::move(request));
   }
   return observed;
 }

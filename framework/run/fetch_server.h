@@ -1,4 +1,4 @@
-// The server that all RUN steps of one build fetch through, where the scenario observes its network.
+// The server that RUN and ADD of one build fetch through, where the scenario observes its network.
 #pragma once
 
 #include <memory>
@@ -20,6 +20,12 @@ Result<std::unique_ptr<network::Proxy>> start_fetch_server(const scenario::Scena
 // "127.0.0.1:PORT"
 std::string address_of(const network::Proxy& server);
 
-std::vector<metrics::ObservedRequest> observed_requests(const network::Transfers& transfers);
+// What the server saw of one build.
+struct Observed {
+  std::vector<metrics::ObservedRequest> requests = {};
+  int turned_away = 0;  // connections that it could not serve
+};
+
+Observed observed_by(const network::Transfers& transfers);
 
 }  // namespace buildlab::run

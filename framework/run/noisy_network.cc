@@ -14,57 +14,98 @@ bool is_sample(const record::Build& build) {
   return build.valid && !build.failure;
 }
 
-// Seconds of the same step's fetches in each sample, the shortest first.
+// Seconds that a part of a build spent on fetches, in each sample that is like the build; the shortest first.
+template <typename FetchesOf>
 std::vector<double> seconds_of(const std::vector<record::Build>& builds, const record::Build& like,
-                               const metrics::Step& step) {
+                               const FetchesOf& fetches_of) {
   std::vector<double> seconds;
   for (const record::Build& build : builds) {
     if (!is_sample(build) || build.builder != like.builder) continue;
-    for (const metrics::Step& other : build.numbers.steps) {
-      const bool same = other.stage == step.stage && other.lines == step.lines && other.text == step.text;
-      if (same && other.fetches && other.fetches->seconds) seconds.push_back(*other.fetches->seconds);
-    }
+    const metrics::Fetches* fetches = fetches_of(build);
+    if (fetches != nullptr && fetches->seconds) seconds.push_back(*fetches->seconds);
   }
   std::sort(seconds.begin(), seconds.end());
   return seconds;
 }
 
 std::string name_of(const metrics::Step& step) {
+const metrics::Fetches* fetches_of_step(const record::Build& build, const metrics::Step& step) {
+  for (const metrics::Step& other : build.numbers.steps) {
+    const bool same = other.stage == step.stage && other.lines == step.lines && other.text == step.text;
+    if (same && other.fetches) return &*other.fetches;
+  }
+  return nullptr;
+}
+
+const metrics::Fetches* other_fetches(const record::Build& build) {
+  return build.other_fetches ? &*build.other_fetches : nullptr;
+}
+
   return fmt::format("line {} ({})", step.lines.first, one_line(step.text, 80));
 }
 
 std::optional<std::string> failures(const record::Build& build) {
+constexpr const char* k_no_step = "no step that is known";
+
+struct Part {
+  const metrics::Fetches* fetches = nullptr;
+  std::string name;
+};
+
+std::vector<Part> parts_of(const record::Build& build) {
+  std::vector<Part> parts;
+  for (const metrics::Step& step : build.numbers.steps) {
+    if (step.fetches) parts.push_back({&*step.fetches, name_of(step)});
+  }
+  if (build.other_fetches) parts.push_back({&*build.other_fetches, k_no_step});
+  return parts;
+}
+
   int requests = 0;
+  if (build.other_fetches && build.other_fetches->turned_away > 0) {
+    return fmt::format(
+        "the run's own server could not serve {} of the connections that fetched through it, for want of "
+        "descriptors or memory",
+        build.other_fetches->turned_away);
+  }
   int failed = 0;
   int retries = 0;
-  const metrics::Step* most = nullptr;
-  for (const metrics::Step& step : build.numbers.steps) {
-    if (!step.fetches) continue;
-    requests += step.fetches->requests;
-    failed += step.fetches->failed;
-    retries += step.fetches->retries;
-    if (step.fetches->failed > 0 && (most == nullptr || step.fetches->failed > most->fetches->failed))
-      most = &step;
+  int most = 0;
+  std::string most_name;
+  for (const Part& part : parts_of(build)) {
+    requests += part.fetches->requests;
+    failed += part.fetches->failed;
+    retries += part.fetches->retries;
+    if (part.fetches->failed <= most) continue;
+    most = part.fetches->failed;
+    most_name = part.name;
   }
-  if (most == nullptr) return std::nullopt;
-  return fmt::format("{} of the {} requests of RUN steps failed and {} asked again, most at {}", failed,
-                     requests, retries == 1 ? "1 was" : fmt::format("{} were", retries), name_of(*most));
+  if (most == 0) return std::nullopt;
+  return fmt::format("{} of the {} requests of steps failed and {} asked again, most at {}", failed, requests,
+                     retries == 1 ? "1 was" : fmt::format("{} were", retries), most_name);
+}
+
+// `usual` are the seconds of the same in all samples.
+std::optional<std::string> slow(const metrics::Fetches& fetches, const std::vector<double>& usual,
+                                const std::string& name) {
+  if (!fetches.seconds || usual.size() < 2) return std::nullopt;
+  const double reference = usual[(usual.size() - 1) / 2];
+  const double seconds = *fetches.seconds;
+  if (seconds <= reference * k_slow_fetches_factor || seconds - reference <= k_slow_fetches_sec)
+    return std::nullopt;
+  return fmt::format("the {} requests of {} took {}, and {} in the middle of the run's builds",
+                     fetches.requests, name, to_short_text(seconds), to_short_text(reference));
 }
 
 std::optional<std::string> slow_fetches(const std::vector<record::Build>& builds,
                                         const record::Build& build) {
   for (const metrics::Step& step : build.numbers.steps) {
-    if (!step.fetches || !step.fetches->seconds) continue;
-    const std::vector<double> usual = seconds_of(builds, build, step);
-    if (usual.size() < 2) continue;
-    const double reference = usual[(usual.size() - 1) / 2];
-    const double seconds = *step.fetches->seconds;
-    if (seconds <= reference * k_slow_fetches_factor || seconds - reference <= k_slow_fetches_sec) continue;
-    return fmt::format("the {} requests of {} took {}, and {} in the middle of the run's builds",
-                       step.fetches->requests, name_of(step), to_short_text(seconds),
-                       to_short_text(reference));
+    if (!step.fetches) continue;
+    const auto same = [&step](const record::Build& other) { return fetches_of_step(other, step); };
+    if (auto reason = slow(*step.fetches, seconds_of(builds, build, same), name_of(step))) return reason;
   }
-  return std::nullopt;
+  if (!build.other_fetches) return std::nullopt;
+  return slow(*build.other_fetches, seconds_of(builds, build, other_fetches), k_no_step);
 }
 
 }  // namespace

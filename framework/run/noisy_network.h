@@ -1,4 +1,4 @@
-// Which builds had trouble with the network that their RUN steps fetched from. Pure.
+// Which builds had trouble with the network that their steps fetched from. Pure.
 #pragma once
 
 #include <cstddef>

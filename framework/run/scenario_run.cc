@@ -47,6 +47,86 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
   if (process::succeeded(artifacts.termination)) return {};
   if (std::holds_alternative<process::Interrupted>(artifacts.termination)) {
     return fail(ErrorKind::interrupted, "interrupted");
+std::string_view prefix_of(Role role) {
+  switch (role) {
+    case Role::priming:
+      return "priming-";
+    case Role::reference:
+      return "reference-";
+    case Role::measured:
+      return "";
+  }
+  return "";
+}
+
+void announce(ScenarioRun& run, const Order& order) {
+  if (order.role == Role::reference) {
+    run.observer.message(fmt::format(
+        "{}: requests to the cache{} met trouble; the same build undisturbed, to compare the images",
+        run.scenario.name, order.builder.empty() ? "" : fmt::format(" ({})", order.builder)));
+    return;
+  }
+  record::Build announced;
+  announced.iteration = order.iteration;
+  announced.builder = order.builder;
+  announced.mutation = redact_url_credentials(order.mutation);
+  run.observer.build_started(run.record, announced, order.role == Role::priming);
+}
+
+record::Build entry_of(const ScenarioRun& run, const Finished& finished, double provenance_sec) {
+  const Order& order = finished.order;
+  const BuildContext context{
+      order.edited ? *order.edited : run.state, order.build_args, order.declared,   order.hint,
+      run.store.run_folder(run.record.run_id),  run.cold_steps,   finished.observed};
+  record::Build entry = to_record(finished.artifacts, context);
+  entry.iteration = order.iteration;
+  entry.builder = order.builder;
+  entry.mutation = redact_url_credentials(order.mutation);
+  entry.overhead.context_sec = order.context_sec;
+  entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
+  entry.transfer = finished.transfer;
+  entry.builder_start_sec = finished.builder_start_sec;
+  return entry;
+}
+
+void make_no_sample(record::Build& entry, const std::optional<std::string>& reason) {
+  if (!reason) return;
+  entry.valid = false;
+  entry.invalid_reason = *reason;
+}
+
+// Whether a build that is a sample so far gave the image that it should have. An error is an interrupt.
+Status look_at_image(const ScenarioRun& run, const Finished& finished, record::Build& entry) {
+  if (entry.valid) make_no_sample(entry, wrong_image_reason(run.record, entry));
+  if (!entry.valid || !finished.doubt) return {};
+  auto doubt = finished.doubt(entry);
+  if (doubt) {
+    make_no_sample(entry, *doubt);
+    return {};
+  }
+  make_no_sample(entry,
+                 fmt::format("requests to the cache met trouble, and the same build with an undisturbed "
+                             "cache, which its image was to be compared with, was not to be had: {}",
+                             doubt.error().message));
+  if (doubt.error().kind == ErrorKind::interrupted) return tl::unexpected(std::move(doubt).error());
+  return {};
+}
+
+// The one place where an entry joins the record.
+Status take_entry(ScenarioRun& run, Role role, const record::Build& entry) {
+  if (role == Role::reference) {
+    run.record.references.push_back(entry);
+    return {};
+  }
+  const bool priming = role == Role::priming;
+  (priming ? run.record.priming : run.record.builds).push_back(entry);
+  if (!run.further) {
+    BUILDLAB_TRY(run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
+  }
+  run.observer.build_finished(run.record, entry, priming);
+  return {};
+}
+
   }
   if (build.numbers.cache_export_error) {
     return fail(ErrorKind::infrastructure,
@@ -180,11 +260,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
   Status failed;
   bool any_steps = false;
   for (const Finished& finished : builds) {
-    const Order& order = finished.order;
-    const BuildContext context{
-        order.edited ? *order.edited : run.state, order.build_args, order.declared,   order.hint,
-        run.store.run_folder(run.record.run_id),  run.cold_steps,   finished.observed};
-    record::Build entry = to_record(finished.artifacts, context);
+    record::Build entry = entry_of(run, finished, provenance_sec);
     any_steps = any_steps || !entry.numbers.steps.empty();
     entry.iteration = order.iteration;
     entry.builder = order.builder;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/process/descriptors.h"
 #include "framework/run/version.h"
 #include "framework/verdict/verdict.h"
 #include "gates/driver/modes.h"
@@ -14,6 +15,7 @@
 int main(int argc, char** argv) {
   using namespace buildlab;
   std::signal(SIGPIPE, SIG_IGN);
+  process::raise_descriptor_limit();
   const auto options = gates::parse_options(std::vector<std::string>(argv + 1, argv + argc));
   if (!options) {
     gates::say_error(options.error());

@@ -9,7 +9,6 @@ import pathlib
 import ssl
 import subprocess
 import threading
-import unittest
 
 import harness
 from harness import DOCKERFILE, scenario
@@ -218,8 +217,8 @@ class LostCache(harness.LabTest):
 
 
 class Clock(harness.LabTest):
-    @unittest.skipUnless(FAKETIME, "libfaketime is not installed")
     def test_a_clock_that_is_put_forward_during_a_build_is_told(self):
+        self.assertTrue(FAKETIME, "libfaketime is not installed: apt-get install libfaketime")
         now = self.lab.base / "now"
         now.write_text("+0")
         self.lab.describe(scenario("app.cold", "cold", runs=2),

@@ -39,6 +39,16 @@ TEST(RedactUrlCredentials, SeesAUrlInsideAnother) {
   EXPECT_EQ(redact_url_credentials("https://h/p?next=https://u:p@k/"), "https://h/p?next=https://***@k/");
 }
 
+TEST(RedactUrlCredentials, SeesAUrlThatLeadsThroughAServerOfTheRun) {
+  EXPECT_EQ(
+      redact_url_credentials("GET http://127.0.0.1:5/buildlab-through/http/me:hunter2@host:8080/a?token=x 1"),
+      "GET http://127.0.0.1:5/buildlab-through/http/***@host:8080/a?token=*** 1");
+  EXPECT_EQ(redact_url_credentials("/buildlab-through/https/me:hunter2@host/a@b"),
+            "/buildlab-through/https/***@host/a@b");
+  const std::string other = "/buildlab-through/ftp/me:hunter2@host/";
+  EXPECT_EQ(redact_url_credentials(other), other) << "no URL of such a server";
+}
+
 TEST(RedactUrlCredentials, GivesOtherTextBackByteForByte) {
   const std::string text = std::string("://@ :// http:// \xff\x00 x://", 23) + "ssh://@h";
   EXPECT_EQ(redact_url_credentials(text), text);

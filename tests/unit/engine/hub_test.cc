@@ -70,31 +70,11 @@ void serve_tls(int listener, const std::string& answer, bool after_connect) {
   EVP_PKEY_free(key);
 }
 
-TEST(Endpoint, IsReadFromHostsUrlsAndProxies) {
-  EXPECT_EQ(parse_endpoint("host:5", "443"), (Endpoint{"host", "5"}));
-  EXPECT_EQ(parse_endpoint("host", "443"), (Endpoint{"host", "443"}));
-  EXPECT_EQ(parse_endpoint("http://u:p@proxy:3128/x", "80"), (Endpoint{"proxy", "3128", "u:p"}));
-  EXPECT_EQ(parse_endpoint("http://u%40x:p%2Fq%@proxy", "80"), (Endpoint{"proxy", "80", "u@x:p/q%"}));
-  EXPECT_EQ(parse_endpoint("[::1]:80", "443"), (Endpoint{"::1", "80"}));
-  EXPECT_EQ(parse_endpoint("[::1]", "443"), (Endpoint{"::1", "443"}));
-  for (const char* text : {"", ":80", "host:", "host:http", "host:1234567", "[::1", "http://"}) {
-    EXPECT_FALSE(parse_endpoint(text, "443")) << text;
-  }
-}
-
 TEST(AnswersHttps, ToAnyHttpAnswerWhateverItSays) {
   const Listener listener;
   std::thread server([&] { serve_tls(listener.fd.get(), "HTTP/1.1 401 Unauthorized\r\n\r\n", false); });
   EXPECT_TRUE(answers_https({"127.0.0.1", listener.port}, std::nullopt, 5s));
   server.join();
-}
-
-TEST(NoProxy, NamesHostsDomainsOrAll) {
-  EXPECT_TRUE(bypasses_proxy("registry-1.docker.io", "localhost, .docker.io"));
-  EXPECT_TRUE(bypasses_proxy("registry-1.docker.io", "docker.io"));
-  EXPECT_TRUE(bypasses_proxy("registry-1.docker.io", "*"));
-  EXPECT_FALSE(bypasses_proxy("registry-1.docker.io", "ker.io,localhost,,."));
-  EXPECT_FALSE(bypasses_proxy("registry-1.docker.io", ""));
 }
 
 TEST(AnswersHttps, ThroughAProxyThatWantsCredentials) {

@@ -2,6 +2,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <array>
+#include <cstdlib>
+#include <future>
+#include <list>
 
 #include "framework/network/proxy.h"
 #include "tests/unit/network/raw_sockets.h"
@@ -106,6 +111,152 @@ TEST(FetchProxy, RefusesWhatIsNoRequestOfItsOwn) {
   }
 }
 
+// As BuildKit asks for what ADD names.
+std::string ask_for_add(std::uint16_t port, std::string_view server, std::string_view path,
+                        std::string_view fields = "") {
+  return fmt::format(
+      "GET /buildlab-through/http/{}{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: "
+      "buildkit/v0.32\r\n{}\r\n",
+      server, path, port, fields);
+}
+
+TEST(FetchProxy, GivesTheServerTheCredentialsOfTheUrl) {
+  Fetching at;
+  RawClient client = at.client();
+  const std::string server = fmt::format("me:p%40ss@127.0.0.1:{}", at.server.port());
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a", "Authorization: Bearer own\r\n")).body, at.body);
+  const auto requests = at.server.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].field("authorization"), "Basic bWU6cEBzcw==");
+  EXPECT_EQ(requests[1].field("authorization"), "Bearer own");
+  EXPECT_EQ(requests[0].field("host"), fmt::format("127.0.0.1:{}", at.server.port()));
+  const auto exchanges = at.proxy->transfers().exchanges;
+  ASSERT_THAT(exchanges, SizeIs(2));
+  EXPECT_EQ(exchanges[0].target.path, at.url("/a")) << "and tells nobody of them";
+  EXPECT_TRUE(exchanges[0].by_builder);
+}
+
+TEST(FetchProxy, LeadsARedirectedAddThroughItselfAgain) {
+  Fetching at;
+  const std::string other = "http://elsewhere.example/b?c=d";
+  at.answer = ok("", fmt::format("Location: {}\r\n", other));
+  at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 302 Found");
+  RawClient client = at.client();
+  const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"),
+            "/buildlab-through/http/elsewhere.example/b?c=d");
+  EXPECT_EQ(client.ask(at.ask_for("/a")).field("location"), other)
+      << "a RUN step's program sees the server's own";
+  at.answer.replace(at.answer.find(other), other.size(), "../up");
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/x/y/z")).field("location"),
+            fmt::format("/buildlab-through/http/{}/x/up", server));
+  const auto exchanges = at.proxy->transfers().exchanges;
+  ASSERT_THAT(exchanges, SizeIs(3));
+  EXPECT_EQ(exchanges[0].leads_to, other);
+  EXPECT_EQ(exchanges[1].leads_to, "");
+  EXPECT_FALSE(exchanges[1].by_builder);
+  EXPECT_EQ(exchanges[2].leads_to, at.url("/x/up"));
+}
+
+TEST(FetchProxy, LeavesALocationThatItCannotLeadThroughAsItIs) {
+  Fetching at;
+  at.answer = ok("", "Location: ftp://elsewhere.example/b\r\n");
+  at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 301 Moved");
+  RawClient client = at.client();
+  const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"), "ftp://elsewhere.example/b");
+  const std::string far = "http://" + std::string(200, 'h') + "/" + std::string(40'000, 'a');
+  at.answer = ok("", fmt::format("Location: {}\r\n", far));
+  at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 301 Moved");
+  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"), far);
+}
+
+TEST(FetchProxy, TellsTheNextServerOfTheOneBeforeAndNoneOfItsSecrets) {
+  Fetching at;
+  RawClient client = at.client();
+  const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
+  const std::string secrets = "Authorization: Basic old\r\nCookie: a=b\r\n";
+  client.ask(
+      ask_for_add(1, server, "/b",
+                  secrets + "Referer: http://127.0.0.1:1/buildlab-through/http/me:word@first.example/a\r\n"));
+  client.ask(ask_for_add(1, server, "/c",
+                         secrets + "Referer: http://127.0.0.1:1/buildlab-through/https/first.example/a\r\n"));
+  client.ask(ask_for_add(1, server, "/d", secrets));
+  const auto requests = at.server.requests();
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(requests[0].field("referer"), "http://first.example/a");
+  EXPECT_EQ(requests[0].field("authorization"), "");
+  EXPECT_EQ(requests[0].field("cookie"), "");
+  EXPECT_EQ(requests[1].field("referer"), "") << "of what was encrypted nothing is told without encryption";
+  EXPECT_EQ(requests[1].field("authorization"), "");
+  EXPECT_EQ(requests[2].field("authorization"), "Basic old");
+}
+
+// An environment that names the proxy for everything but loopback.
+class Behind {
+ public:
+  explicit Behind(std::uint16_t port, std::string_view credentials = "") {
+    const std::string proxy = fmt::format("http://{}127.0.0.1:{}", credentials, port);
+    for (const char* name : k_names) ::setenv(name, proxy.c_str(), 1);
+    ::setenv("NO_PROXY", "127.0.0.0/8", 1);
+  }
+  ~Behind() {
+    for (const char* name : k_names) ::unsetenv(name);
+    ::unsetenv("NO_PROXY");
+  }
+  Behind(const Behind&) = delete;
+  Behind& operator=(const Behind&) = delete;
+  Behind(Behind&&) = delete;
+  Behind& operator=(Behind&&) = delete;
+
+ private:
+  static constexpr std::array k_names{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"};
+};
+
+std::string ask_for_url(std::string_view scheme, std::string_view rest) {
+  return fmt::format("GET /buildlab-through/{}/{} HTTP/1.1\r\nHost: x\r\n\r\n", scheme, rest);
+}
+
+TEST(FetchProxy, AsksTheMachinesProxyForAServerFarAway) {
+  Fetching at;
+  const Behind behind(at.server.port(), "me:word@");
+  RawClient client = at.client();
+  EXPECT_EQ(client.ask(ask_for_url("http", "far.example/a?b")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_url("http", "other.example:8080/")).body, at.body);
+  const auto requests = at.server.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].first_line(), "GET http://far.example/a?b HTTP/1.1");
+  EXPECT_EQ(requests[0].field("host"), "far.example");
+  EXPECT_EQ(requests[0].field("proxy-authorization"), "Basic bWU6d29yZA==");
+  EXPECT_EQ(requests[1].first_line(), "GET http://other.example:8080/ HTTP/1.1");
+  EXPECT_EQ(at.proxy->transfers().exchanges.at(0).target.path, "http://far.example/a?b");
+}
+
+TEST(FetchProxy, GoesStraightToWhatIsExceptedFromTheProxy) {
+  RawServer nobody([](const RawMessage&) { return RawAnswer{"", true}; });
+  Fetching at;
+  const Behind behind(nobody.port());
+  RawClient client = at.client();
+  EXPECT_EQ(client.ask(at.ask_for("/a")).body, at.body);
+  EXPECT_EQ(at.server.requests().at(0).first_line(), "GET /a HTTP/1.1");
+  EXPECT_THAT(nobody.requests(), IsEmpty());
+}
+
+TEST(FetchProxy, AsksTheMachinesProxyForAWayToAnEncryptedServer) {
+  RawServer refusing([](const RawMessage&) {
+    return RawAnswer{"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", true};
+  });
+  Fetching at;
+  const Behind behind(refusing.port(), "me:word@");
+  RawClient client = at.client();
+  EXPECT_THAT(client.ask(ask_for_url("https", "far.example/a")).first_line(), HasSubstr("502"));
+  const auto requests = refusing.requests();
+  ASSERT_THAT(requests, SizeIs(1));
+  EXPECT_EQ(requests[0].first_line(), "CONNECT far.example:443 HTTP/1.1");
+  EXPECT_EQ(requests[0].field("proxy-authorization"), "Basic bWU6d29yZA==");
+}
+
 TEST(FetchProxy, MakesTheFaultsOfThatBuildOnly) {
   const auto first_answer = [](std::optional<int> build) {
     Fetching at({"fetch status status=503 build=2 times=1", "pull gone"}, build);
@@ -115,6 +266,38 @@ TEST(FetchProxy, MakesTheFaultsOfThatBuildOnly) {
   EXPECT_THAT(first_answer(1), HasSubstr("200"));
   EXPECT_THAT(first_answer(std::nullopt), HasSubstr("200"));
   EXPECT_THAT(first_answer(2), HasSubstr("503"));
+}
+
+// So many descriptors as this test program may open.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t count) {
+    ::getrlimit(RLIMIT_NOFILE, &m_before);
+    rlimit few = m_before;
+    few.rlim_cur = count;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_before); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  FewDescriptors(FewDescriptors&&) = delete;
+  FewDescriptors& operator=(FewDescriptors&&) = delete;
+
+ private:
+  rlimit m_before{};
+};
+
+TEST(FetchProxy, ServesMoreClientsThanItHasDescriptorsForOneAfterTheOther) {
+  const FewDescriptors few(256);
+  Fetching at;
+  std::list<RawClient> clients;
+  for (int i = 0; i < 60; ++i) clients.emplace_back(testing::port_of(at.proxy->endpoint()));
+  // All are connected, and have asked, before the first answer is read; none of them goes before the end.
+  for (RawClient& client : clients) client.send(at.ask_for("/a"));
+  for (RawClient& client : clients) EXPECT_EQ(client.read().body, at.body);
+  const Transfers seen = at.proxy->transfers();
+  EXPECT_THAT(seen.exchanges, SizeIs(60));
+  EXPECT_EQ(seen.turned_away, 0U);
 }
 
 TEST(FetchProxy, CutsAndTears) {

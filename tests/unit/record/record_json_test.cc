@@ -77,6 +77,7 @@ ScenarioRecord full_record() {
   build.builder = "B";
   build.cache_state = "imported";
   build.mutation = "append src/main.cpp";
+  build.other_fetches = metrics::Fetches{3, 1, 0, 2.5, 0.5, 4};
   build.time_weighted_hit_ratio = 0.75;
   build.valid = false;
   build.invalid_reason = "the cache import failed";

@@ -19,14 +19,14 @@ record::ScenarioRecord disturbed() {
   record::ScenarioRecord record =
       testing::record("app.cold", "cold",
                       {testing::build(testing::cold_steps(), 16), testing::build(testing::cold_steps(), 40)});
-  record.builds[1].noisy_network = "3 of the 9 requests of RUN steps failed";
+  record.builds[1].noisy_network = "3 of the 9 requests of steps failed";
   record.builds[1].clock_step_sec = -2;
   return record;
 }
 
 TEST(Disturbances, AreALineEach) {
   EXPECT_THAT(disturbance_lines(disturbed()),
-              ElementsAre("build 2 noisy network: 3 of the 9 requests of RUN steps failed",
+              ElementsAre("build 2 noisy network: 3 of the 9 requests of steps failed",
                           HasSubstr("build 2 clock: the machine's clock was put back by 2.0s meanwhile")));
   EXPECT_THAT(disturbance_lines(testing::cold_record()), IsEmpty());
 }

@@ -70,3 +70,100 @@ TEST(ImportedImage, OfAMatrixIsComparedWithItsOwnBackends) {
 
 }  // namespace
 }  // namespace buildlab::run
+TEST(ImportedImage, OfAnEditNeedsAFurtherBuildWhereRequestsFailed) {
+  EXPECT_TRUE(needs_reference(filled(), edited("app")));
+  record::Build build = edited("app");
+  build.mutation.clear();
+  EXPECT_FALSE(needs_reference(filled(), build)) << "the one that filled the cache is of the same inputs";
+  build = testing::invalid(edited("app"), "the import failed");
+  EXPECT_FALSE(needs_reference(filled(), build));
+  build = edited("app");
+  build.transfer->faults = 0;
+  EXPECT_FALSE(needs_reference(filled(), build)) << "no trouble";
+  build.transfer->cut = 1;
+  EXPECT_TRUE(needs_reference(filled(), build));
+  build.transfer.reset();
+  EXPECT_FALSE(needs_reference(filled(), build)) << "nobody counted";
+}
+
+TEST(ImportedImage, OfAnEditNeedsNoneWhereRequestsOnlyTookLonger) {
+  auto record = filled();
+  record.faults = {"pull latency latency_ms=100", "fetch gone"};
+  EXPECT_FALSE(needs_reference(record, edited("app")));
+  record::Build build = edited("app");
+  build.transfer->retries = 1;
+  EXPECT_TRUE(needs_reference(record, build)) << "something failed all the same";
+  build = edited("app");
+  build.transfer->lookup_faults = 1;
+  EXPECT_TRUE(needs_reference(record, build));
+  record.faults.emplace_back("import status status=503 times=1");
+  EXPECT_TRUE(needs_reference(record, edited("app")));
+}
+
+TEST(ImportedImage, OfAMatrixMetTheFaultsOfItsOwnBackend) {
+  auto record = filled();
+  record.faults.clear();
+  record.backends = {{"far", "registry"}, {"bad", "registry"}};
+  record.backends[0].faults = {"pull latency latency_ms=100"};
+  record.backends[1].faults = {"pull gone times=1"};
+  record::Build build = edited("app");
+  build.builder = "far";
+  EXPECT_FALSE(needs_reference(record, build));
+  build.builder = "bad";
+  EXPECT_TRUE(needs_reference(record, build));
+}
+
+TEST(ImportedImage, LikeTheUndisturbedOneIsASample) {
+  EXPECT_FALSE(unlike_reference(filled(), edited("app"), edited("app")));
+}
+
+TEST(ImportedImage, WithAnotherLayerOfAHitIsNotToBeTrusted) {
+  record::Build build = edited("app");
+  build.image->digest = testing::digest("another manifest");
+  build.image->layers[0].diff_id = testing::digest("with real times");
+  build.image->layers[1].diff_id = testing::digest("and another");
+  EXPECT_THAT(unlike_reference(filled(), build, edited("app")),
+              Optional(AllOf(HasSubstr("layer 1 (line 6"), HasSubstr("not to be trusted"),
+                             HasSubstr(build.image->digest), HasSubstr(testing::image("app").digest),
+                             Not(HasSubstr("whose step ran")))));
+  build = edited("app");
+  build.image->digest = testing::digest("another manifest");
+  build.image->layers[0].media_type = "application/vnd.oci.image.layer/v1.tar+gzip";
+  auto record = filled();
+  record.circumstances.source_date_epoch.reset();
+  EXPECT_THAT(unlike_reference(record, build, edited("app")), Optional(HasSubstr("layer 1")))
+      << "whatever the configuration tells";
+  build.image->layers.pop_back();
+  EXPECT_THAT(unlike_reference(filled(), build, edited("app")), Optional(HasSubstr("1 layers, and not 2")));
+}
+
+TEST(ImportedImage, WithAnotherLayerOfAStepThatRanHasNothingToVouchForIt) {
+  record::Build build = edited("app");
+  build.image->digest = testing::digest("another manifest");
+  build.image->layers[1].diff_id = testing::digest("of the time");
+  EXPECT_THAT(unlike_reference(filled(), build, edited("app")),
+              Optional(AllOf(HasSubstr("line 7"), HasSubstr("whose step ran"))));
+}
+
+TEST(ImportedImage, OfOneInputHasOneConfigurationUnlessItTellsTimes) {
+  record::Build build = edited("app");
+  build.image->digest = testing::digest("another manifest");
+  build.image->config_digest = testing::digest("another configuration");
+  EXPECT_THAT(unlike_reference(filled(), build, edited("app")), Optional(HasSubstr("the same layers")));
+  auto record = filled();
+  record.circumstances.source_date_epoch.reset();
+  EXPECT_FALSE(unlike_reference(record, build, edited("app"))) << "it has the time at which steps ran";
+  record = filled();
+  record.cache_mode = "inline";
+  EXPECT_FALSE(unlike_reference(record, build, edited("app"))) << "it describes layers with their real times";
+  build.numbers = testing::numbers(testing::warm_steps(), 3);
+  EXPECT_TRUE(unlike_reference(record, build, edited("app"))) << "no step ran that it could tell of";
+}
+
+TEST(ImportedImage, IsNotVouchedForByABuildThatIsNoSample) {
+  EXPECT_THAT(
+      unlike_reference(filled(), edited("app"), testing::invalid(edited("app"), "the cache import failed")),
+      Optional(HasSubstr("the cache import failed")));
+  EXPECT_TRUE(unlike_reference(filled(), edited("app"), testing::failed(edited("app"), "no disk")));
+}
+

@@ -43,6 +43,23 @@ TEST(NoisyNetwork, IsAStepWhoseFetchesTookLongerThanInTheOtherBuilds) {
       << "what most builds take is usual";
 }
 
+record::Build asking_beside_its_steps(double seconds, int failed = 0, int turned_away = 0) {
+  record::Build build = fetching(1);
+  build.other_fetches = metrics::Fetches{2, failed, 0, seconds, seconds, turned_away};
+  return build;
+}
+
+TEST(NoisyNetwork, IsAlsoThatOfRequestsThatBelongToNoStep) {
+  EXPECT_THAT(noisy({asking_beside_its_steps(1), asking_beside_its_steps(1), asking_beside_its_steps(9)}),
+              ElementsAre(false, false, true));
+  std::vector<record::Build> builds{asking_beside_its_steps(1, 1), asking_beside_its_steps(1, 0, 7)};
+  mark_noisy(builds);
+  EXPECT_THAT(builds[0].noisy_network.value_or(""),
+              AllOf(HasSubstr("1 of the 12 requests of steps failed"), HasSubstr("no step that is known")));
+  EXPECT_THAT(builds[1].noisy_network.value_or(""),
+              HasSubstr("could not serve 7 of the connections that fetched through it"));
+}
+
 TEST(NoisyNetwork, NeedsBothTheFactorAndTheSeconds) {
   EXPECT_THAT(noisy({fetching(0.1), fetching(0.1), fetching(0.5)}), ElementsAre(false, false, false));
   EXPECT_THAT(noisy({fetching(20), fetching(20), fetching(29)}), ElementsAre(false, false, false));
@@ -82,6 +99,23 @@ TEST(NoisyNetwork, IsBuiltAgainWithinTheBudget) {
   EXPECT_EQ(run_of(2, {fetching(1, 1)}).builds.size(), 2 + k_most_repeats) << "all are noisy";
   EXPECT_EQ(run_of(9, {fetching(1, 1)}).builds.size(), 9 + k_most_repeats);
   EXPECT_THAT(run_of(3, {fetching(1)}).notes, IsEmpty());
+}
+
+TEST(NoisyNetwork, OfAMatrixIsARoundForTheBackendThatHasMostOfIt) {
+  std::vector<record::Build> builds;
+  for (const char* backend : {"none", "near", "far"}) {
+    for (int round = 1; round <= 3; ++round) {
+      builds.push_back(fetching(1, std::string_view(backend) == "far" ? 1 : 0));
+      builds.back().builder = backend;
+    }
+  }
+  builds[0] = fetching(1, 1);
+  builds[0].builder = "none";
+  mark_noisy(builds);
+  EXPECT_EQ(repeats_wanted(builds, 0), 3U) << "and not 4";
+  builds[6].valid = builds[7].valid = false;
+  EXPECT_EQ(repeats_wanted(builds, 0), 1U) << "one of each";
+  EXPECT_EQ(repeats_wanted(builds, 1), 0U);
 }
 
 }  // namespace
