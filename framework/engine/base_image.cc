@@ -117,6 +117,46 @@ Result<std::string> local_suite(const ImageReference& reference, const std::stri
               std::move(details));
 }
 
+const ResolvedBase* pinned_to(const std::vector<ResolvedBase>& pinned, const std::string& canonical) {
+  const auto found = std::find_if(pinned.begin(), pinned.end(),
+                                  [&](const ResolvedBase& base) { return base.canonical == canonical; });
+  return found == pinned.end() ? nullptr : &*found;
+}
+
+// What a base is made locally of, and for whom.
+struct LocalRequest {
+  const Toolchain& toolchain;
+  const std::string& platform;
+  bool allowed = false;
+  const ResolvedBase* pin = nullptr;  // as which it was made for this run
+};
+
+// Makes the base where it is not there yet; `storage` becomes the folder from which it can be served.
+Result<ResolvedBase> make_locally(const ImageReference& reference, const LocalRequest& request,
+                                  fs::path& storage, const std::function<void(std::string_view)>& report) {
+  BUILDLAB_ASSIGN(const std::string suite, local_suite(reference, request.platform, request.allowed));
+  if (!request.toolchain.registry) {
+    return fail(ErrorKind::infrastructure, "serving a local base image: no registry server was found",
+                {"install docker-registry (apt-get install docker-registry), or set BUILDLAB_REGISTRY"});
+  }
+  const LocalBase base{
+      .suite = suite, .architecture = architecture_of(request.platform), .authorities = host_authorities()};
+  BUILDLAB_ASSIGN(storage, local_base_storage(base.architecture, base.authorities));
+  BUILDLAB_ASSIGN(Digest digest, ensure_local_base(base, storage, report));
+  if (request.pin != nullptr && request.pin->digest != digest) {
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("the base image {} that this run began with ({}) was made locally again since, as {}",
+                    reference.canonical(), request.pin->digest.text(), digest.text()),
+        {"start a new run"});
+  }
+  return ResolvedBase{.reference = {},
+                      .canonical = reference.canonical(),
+                      .digest = std::move(digest),
+                      .made_locally = true,
+                      .trusts_host_authorities = !base.authorities.empty()};
+}
+
 }  // namespace
 
 std::vector<fs::path> host_authorities() {
@@ -140,7 +180,8 @@ std::vector<fs::path> host_authorities() {
 
 Result<BaseImages> resolve_bases(const Toolchain& toolchain, const std::vector<std::string>& references,
                                  const std::string& platform, bool allow_local,
-                                 const std::function<void(std::string_view)>& report) {
+                                 const std::function<void(std::string_view)>& report,
+                                 const std::vector<ResolvedBase>& pinned) {
   BaseImages images;
   Resolver resolver(toolchain, platform);
   std::optional<bool> hub;
@@ -151,27 +192,23 @@ Result<BaseImages> resolve_bases(const Toolchain& toolchain, const std::vector<s
     const std::optional<ImageReference> reference = parse_reference(text);
     if (!reference)
       return fail(ErrorKind::usage, fmt::format("base image \"{}\" is no valid reference", text));
-    if (reference->registry == "docker.io" && !reference->digest && !hub) hub = docker_hub_answers();
-    if (reference->digest || reference->registry != "docker.io" || *hub) {
+    const ResolvedBase* pin = pinned_to(pinned, reference->canonical());
+    if (pin != nullptr && !pin->made_locally) {
+      images.resolved.push_back({.reference = text, .canonical = pin->canonical, .digest = pin->digest});
+      continue;
+    }
+    const bool of_hub = reference->registry == "docker.io" && !reference->digest;
+    if (of_hub && pin == nullptr && !hub) hub = docker_hub_answers();
+    if (pin == nullptr && (!of_hub || *hub)) {
       BUILDLAB_ASSIGN(Digest digest, resolver.resolve(*reference));
       images.resolved.push_back(
           {.reference = text, .canonical = reference->canonical(), .digest = std::move(digest)});
       continue;
     }
-    BUILDLAB_ASSIGN(const std::string suite, local_suite(*reference, platform, allow_local));
-    if (!toolchain.registry) {
-      return fail(ErrorKind::infrastructure, "serving a local base image: no registry server was found",
-                  {"install docker-registry (apt-get install docker-registry), or set BUILDLAB_REGISTRY"});
-    }
-    const LocalBase base{
-        .suite = suite, .architecture = architecture_of(platform), .authorities = host_authorities()};
-    BUILDLAB_ASSIGN(storage, local_base_storage(base.architecture, base.authorities));
-    BUILDLAB_ASSIGN(Digest digest, ensure_local_base(base, storage, report));
-    images.resolved.push_back({.reference = text,
-                               .canonical = reference->canonical(),
-                               .digest = std::move(digest),
-                               .made_locally = true,
-                               .trusts_host_authorities = !base.authorities.empty()});
+    BUILDLAB_ASSIGN(ResolvedBase base,
+                    make_locally(*reference, {toolchain, platform, allow_local, pin}, storage, report));
+    base.reference = text;
+    images.resolved.push_back(std::move(base));
   }
   if (!storage.empty()) {
     BUILDLAB_ASSIGN(std::unique_ptr<RegistryServer> server,

@@ -44,8 +44,11 @@ std::vector<std::filesystem::path> host_authorities();
 
 // Resolves `references`. When docker.io does not answer: a local stand-in for debian:SUITE[-slim] where
 // `allow_local`, else an infrastructure error that says what to do. `report` gets one line per long step.
+// What `pinned` names (by its canonical reference) keeps that digest and is not asked for; an image that was
+// made locally has to be the same still.
 Result<BaseImages> resolve_bases(const Toolchain& toolchain, const std::vector<std::string>& references,
                                  const std::string& platform, bool allow_local,
-                                 const std::function<void(std::string_view)>& report);
+                                 const std::function<void(std::string_view)>& report,
+                                 const std::vector<ResolvedBase>& pinned = {});
 
 }  // namespace buildlab::engine

@@ -28,7 +28,9 @@ std::string folder_name(std::string_view scenario) {
       name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
   }
-  if (name == k_run_name || name == k_events_name) name.replace(name.find('.'), 1, "%2E");
+  for (const char* own : {k_run_name, k_events_name, k_bases_name, k_bases_lock_name}) {
+    if (name == own) name.replace(name.find('.'), 1, "%2E");
+  }
   if (name.empty()) return "%";
   if (name.size() > k_longest_name) {
     // '%' before 'd' is no code of a byte above, so no other name ends like this.

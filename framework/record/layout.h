@@ -31,6 +31,8 @@ inline std::filesystem::path removed_folder(const std::filesystem::path& store) 
 inline constexpr const char* k_record_name = "record.json";
 inline constexpr const char* k_run_name = "run.json";
 inline constexpr const char* k_events_name = "events.jsonl";
+inline constexpr const char* k_bases_name = "bases.json";
+inline constexpr const char* k_bases_lock_name = "bases.lock";
 
 // A scenario's name as a folder's: [A-Za-z0-9_-] and '.' within stay, other bytes are %XX; what is too long
 // for a file system ends in a digest instead. Different names give different folders, and none that a run

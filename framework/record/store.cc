@@ -132,6 +132,14 @@ fs::path Store::scenario_folder(const std::string& run_id, const std::string& sc
   return run_folder(run_id) / folder_name(scenario);
 }
 
+fs::path Store::bases_file(const std::string& run_id) const {
+  return run_folder(run_id) / k_bases_name;
+}
+
+fs::path Store::bases_lock(const std::string& run_id) const {
+  return run_folder(run_id) / k_bases_lock_name;
+}
+
 Status Store::append_event(const std::string& run_id, const Json& event) {
   BUILDLAB_TRY(check_run_id(run_id));
   return append_to_file(run_folder(run_id) / k_events_name, to_line(event) + "\n");
@@ -173,6 +181,7 @@ Result<ScenarioRecord> Store::load(const std::string& run_id, const std::string&
   BUILDLAB_ASSIGN(ScenarioRecord record, record_from_json(json, path.string()));
   forget_removed_artifacts(record.priming, run_folder(run_id));
   forget_removed_artifacts(record.builds, run_folder(run_id));
+  forget_removed_artifacts(record.references, run_folder(run_id));
   forget_removed_artifacts(record.varied_builds, run_folder(run_id));
   for (Confirmation& confirmation : record.confirmations)
     forget_removed_artifacts(confirmation.builds, run_folder(run_id));

@@ -4,6 +4,7 @@
 //   STORE/runs/RUN_ID/SCENARIO/record.json
 //   STORE/runs/RUN_ID/SCENARIO/builds/…   raw artifacts
 //   STORE/runs/RUN_ID/events.jsonl
+//   STORE/runs/RUN_ID/bases.json          which base images its builds have (made by run); bases.lock
 //   STORE/latest                          link to the newest finished run
 //   STORE/index/…                         what makes listing 10,000 records fast; healed from the folders
 //   STORE/builders/SUBJECT/               kept builders (made by run)
@@ -48,6 +49,8 @@ class Store {
   std::filesystem::path runs_folder() const;  // holds one folder a run
   std::filesystem::path run_folder(const std::string& run_id) const;
   std::filesystem::path scenario_folder(const std::string& run_id, const std::string& scenario) const;
+  std::filesystem::path bases_file(const std::string& run_id) const;
+  std::filesystem::path bases_lock(const std::string& run_id) const;
 
   Status append_event(const std::string& run_id, const Json& event);
   // Validates the laws (broken ones are added to the notes and make the record's outcome infrastructure),

@@ -123,7 +123,8 @@ Json row_to_json(const ComparisonRow& row) {
             {"digest", text_or_null(row.after_digest)}}},
           {"ratio", std::move(ratio)},
           {"change", row.change},
-          {"moved_most", text_or_null(row.moved_most)},
+          {"pace", row.pace},
+          {"moved_most", or_null(row.moved_most)},
           {"circumstances", row.circumstances}};
 }
 

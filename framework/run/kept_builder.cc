@@ -131,6 +131,7 @@ std::uint64_t KeptBuilder::size_bytes() const {
   }
   return bytes;
 }
+  BUILDLAB_TRY(forget_keys());
 
 Result<std::uint64_t> max_builder_bytes() {
   const std::string text = environment("BUILDLAB_MAX_BUILDER");
@@ -172,3 +173,23 @@ std::optional<std::string> why_prime(const std::optional<Primed>& last, const Pr
 }
 
 }  // namespace buildlab::run
+std::optional<std::string> why_prime_bases(const Primed& last,
+                                           const std::vector<engine::ResolvedBase>& of_run) {
+  for (const engine::ResolvedBase& primed : last.bases) {
+    for (const engine::ResolvedBase& now : of_run) {
+      if (now.canonical != primed.canonical || now.digest == primed.digest) continue;
+      if (now.made_locally != primed.made_locally) {
+        return fmt::format("{} was {} when the builder was primed and is {} in this run", primed.reference,
+                           origin(primed), origin(now));
+      }
+      return fmt::format("{} moved from {} to {} since priming", primed.reference, primed.digest.short_text(),
+                         now.digest.short_text());
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view origin(const engine::ResolvedBase& base) {
+  return base.made_locally ? "made locally" : "the registry's";
+}
+

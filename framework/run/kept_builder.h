@@ -24,7 +24,7 @@ struct Primed {
   std::vector<engine::ResolvedBase> bases;
   std::set<std::string> cache_records;  // ids of what its cache held then
   std::string at;                       // RFC 3339
-  std::string bases_asked;              // RFC 3339: when a registry was last asked whether a tag moved
+  std::string bases_asked;  // RFC 3339: when a registry last said that these are what the tags name
 };
 
 class KeptBuilder {
@@ -66,3 +66,9 @@ Result<std::uint64_t> max_builder_bytes();
 std::optional<std::string> why_prime(const std::optional<Primed>& last, const Primed& now);
 
 }  // namespace buildlab::run
+// The same for base images: where the builds of this run have another one than it was primed with.
+std::optional<std::string> why_prime_bases(const Primed& last,
+                                           const std::vector<engine::ResolvedBase>& of_run);
+
+std::string_view origin(const engine::ResolvedBase& base);  // "made locally", "the registry's"
+

@@ -21,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A registry is asked at most this often whether a pinned tag moved, so that warm runs in a row stay cheap.
+// A registry is asked at most this often whether the tags of a primed builder moved, so that warm runs in a
+// row stay cheap.
 constexpr std::chrono::hours k_ask_again_after{1};
 
 // What the builder is to be primed with, and why it has to be.
@@ -49,6 +50,51 @@ Order plain_order(const ScenarioRun& run) {
 Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
   Plan plan;
   plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
+bool asked_lately(const Primed& primed) {
+  const auto asked = parse_rfc3339(primed.bases_asked);
+  return asked && wall_now() - *asked < k_ask_again_after;
+}
+
+// Whether a tag of the builder's images is not pinned by the run yet.
+bool is_open(const std::vector<engine::ResolvedBase>& primed,
+             const std::vector<engine::ResolvedBase>& of_run) {
+  return std::any_of(primed.begin(), primed.end(), [&of_run](const engine::ResolvedBase& base) {
+    const auto reference = engine::parse_reference(base.reference);
+    return reference && !reference->digest &&
+           std::none_of(of_run.begin(), of_run.end(),
+                        [&base](const auto& pinned) { return pinned.canonical == base.canonical; });
+  });
+}
+
+// All builds of a run have the same images, so that a builder that was primed with others is primed anew.
+// What a registry said lately is not asked again; without an answer its images are those that it has.
+Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& last, Plan& plan) {
+  Primed found = last;
+  const bool lately = asked_lately(last);
+  std::vector<engine::ResolvedBase> known = lately ? last.bases : std::vector<engine::ResolvedBase>();
+  std::erase_if(known, [](const engine::ResolvedBase& base) { return base.made_locally; });
+  BUILDLAB_ASSIGN(std::vector<engine::ResolvedBase> of_run,
+                  run.run_bases->agree(question_of(run.subject), known));
+  if (!lately && is_open(last.bases, of_run)) {
+    const auto asked = run.resolve_bases(run.state);
+    if (process::interrupted()) return fail(ErrorKind::interrupted, "interrupted");
+    plan.unanswered = !asked;
+    if (asked) {
+      of_run = (*asked)->resolved;
+      found.bases_asked = to_rfc3339(wall_now());
+    } else {
+      run.record.notes.push_back(
+          fmt::format("whether base images moved could not be asked, so they are those of {}: {}", last.at,
+                      asked.error().message));
+    }
+  }
+  plan.why = why_prime_bases(last, of_run);
+  if (plan.why) return {};
+  if (found.bases_asked != last.bases_asked) BUILDLAB_TRY(kept.set_primed(found));
+  plan.now = std::move(found);
+  return {};
+}
+
   plan.now.context_digest = copy.digest.text();
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
   plan.now.source_date_epoch = run.state.source_date_epoch;
@@ -70,6 +116,7 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
   if (plan.why) {
     BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
     plan.now.bases = bases->resolved;
+  if (!plan.why) BUILDLAB_TRY(agree_on_bases(run, kept, *last, plan));
     plan.now.bases_asked = plan.now.at;
     plan.mirrors = bases->mirrors;
     plan.empty = kept.empty();
@@ -123,38 +170,14 @@ void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
   }
 }
 
-std::string_view origin(const engine::ResolvedBase& base) {
-  return base.made_locally ? "made locally" : "the registry's";
-}
-
-// After the last sample, where an earlier run primed: whether a pinned tag names another image by now, or a
-// registry answers again in place of which a base was made.
-void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Primed primed) {
-  const auto asked = parse_rfc3339(primed.bases_asked);
-  if (primed.bases.empty() || (asked && wall_now() - *asked < k_ask_again_after)) return;
-  const auto bases = run.resolve_bases(run.state);
-  if (!bases) {
-    run.record.notes.push_back(
-        fmt::format("whether base images moved could not be asked: {}", bases.error().message));
-    return;
+// After the last sample: whether a tag moved meanwhile.
+void tell_moved_bases(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
+  if (plan.why) {
+    ask_moved_bases(run, plan.now.bases);
+  } else if (!plan.unanswered && !asked_lately(plan.now) && ask_moved_bases(run, plan.now.bases)) {
+    plan.now.bases_asked = to_rfc3339(wall_now());
+    if (kept.primed()) (void)kept.set_primed(plan.now);
   }
-  for (const engine::ResolvedBase& pinned : primed.bases) {
-    for (const engine::ResolvedBase& current : (*bases)->resolved) {
-      if (current.canonical != pinned.canonical || current.digest == pinned.digest) continue;
-      if (current.made_locally != pinned.made_locally) {
-        run.record.notes.push_back(
-            fmt::format("{} was {} when the builder was primed and is {} now; --refresh primes with that one",
-                        pinned.reference, origin(pinned), origin(current)));
-        continue;
-      }
-      run.record.notes.push_back(
-          fmt::format("{} moved from {} to {} since priming; --refresh primes with the new one",
-                      pinned.reference, pinned.digest.short_text(), current.digest.short_text()));
-      run.record.moved_bases.push_back({pinned.reference, pinned.digest.text(), current.digest.text()});
-    }
-  }
-  primed.bases_asked = to_rfc3339(wall_now());
-  if (kept.primed()) (void)kept.set_primed(primed);
 }
 
 struct Kept {
@@ -309,11 +332,7 @@ Status run_on_kept_builder(ScenarioRun& run) {
   BUILDLAB_TRY(concluded);
   BUILDLAB_TRY(stopped);
   if (run.further) return {};
-  if (plan.why) {
-    ask_moved_bases(run, plan.now.bases);
-  } else {
-    tell_moved_bases(run, kept, plan.now);
-  }
+  tell_moved_bases(run, kept, plan);
   return {};
 }
 

@@ -27,16 +27,16 @@ std::vector<record::MovedBase> moved_bases(const std::vector<engine::ResolvedBas
   return moved;
 }
 
-void ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned) {
+bool ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned) {
   const std::vector<std::string> references = movable(pinned);
-  if (references.empty()) return;
+  if (references.empty()) return true;
   const auto report = [&run](std::string_view text) { run.observer.message(text); };
   const auto now =
       engine::resolve_bases(run.toolchain, references, run.subject.platform, /*allow_local=*/false, report);
   if (!now) {
     run.record.notes.push_back(
         fmt::format("whether base images moved could not be asked: {}", now.error().message));
-    return;
+    return false;
   }
   for (record::MovedBase& base : moved_bases(pinned, now->resolved)) {
     run.record.notes.push_back(
@@ -44,6 +44,7 @@ void ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& 
                     base.digest, base.digest_now));
     run.record.moved_bases.push_back(std::move(base));
   }
+  return run.record.moved_bases.empty();
 }
 
 }  // namespace buildlab::run

@@ -1,5 +1,5 @@
-// Base images whose tag named another image when a scenario ended than when it began. All its builds had the
-// first: references are resolved once and pinned.
+// Base images whose tag named another image when a scenario ended than when its run resolved it. All builds
+// of the run had the first (run_bases.h).
 #pragma once
 
 #include <vector>
@@ -18,6 +18,7 @@ std::vector<record::MovedBase> moved_bases(const std::vector<engine::ResolvedBas
 
 // Asks the registries once more and takes what moved into the record, with a note each. An answer that does
 // not come is a note too: the builds are what they are.
-void ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned);
+// Whether they answered and nothing moved.
+bool ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned);
 
 }  // namespace buildlab::run

@@ -19,6 +19,7 @@
 #include "framework/run/run.h"
 #include "framework/run/subject_state.h"
 #include "framework/run/workspace.h"
+#include "framework/run/run_bases.h"
 #include "framework/scenario/scenario.h"
 
 namespace buildlab::run {

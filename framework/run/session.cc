@@ -16,6 +16,7 @@
 #include "framework/run/no_cache.h"
 #include "framework/run/noisy_network.h"
 #include "framework/run/run.h"
+#include "framework/run/run_bases.h"
 #include "framework/run/scenario_run.h"
 #include "framework/scenario/cache_attributes.h"
 
@@ -110,6 +111,13 @@ using Pinned = std::map<std::string, engine::ResolvedBase>;
 
 std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
   std::vector<engine::ResolvedBase> bases;
+// Whether an image that is made locally may have to be served.
+bool may_need_registry(const BaseQuestion& question, const std::vector<engine::ResolvedBase>& pinned) {
+  if (!question.allow_local) return false;
+  const auto is_local = [](const engine::ResolvedBase& base) { return base.made_locally; };
+  return std::any_of(pinned.begin(), pinned.end(), is_local) || !engine::docker_hub_answers();
+}
+
   for (const auto& [reference, base] : pinned) bases.push_back(base);
   return bases;
 }
@@ -120,7 +128,12 @@ class ManagedSession : public Session {
       : m_options(std::move(options)),
         m_store(std::move(store)),
         m_toolchain(std::move(toolchain)),
-        m_observer(observer) {}
+        m_observer(observer),
+        m_run_bases(place_of_bases(), {process::interrupted, [this] {
+                                         m_observer.message(
+                                             "waiting for another scenario of the run that asks for base "
+                                             "images");
+                                       }}) {}
 
   Result<record::ScenarioRecord> run(const scenario::Scenario& scenario) override {
     return run_with(scenario, m_options, m_observer, std::nullopt);
@@ -129,7 +142,9 @@ class ManagedSession : public Session {
                                                const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
                const std::function<Status(ScenarioRun&)>& work) override;
+  std::optional<RunBases::Place> place_of_bases() const;
 
+  Result<engine::BaseImages> ask(const SubjectState& state, const std::vector<engine::ResolvedBase>& pinned);
  private:
   Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
                                           Observer& observer, std::optional<Further> further);
@@ -137,6 +152,7 @@ class ManagedSession : public Session {
   Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
 
+  RunBases m_run_bases;
   RunOptions m_options;
   record::Store m_store;
   engine::Toolchain m_toolchain;
@@ -146,17 +162,31 @@ class ManagedSession : public Session {
 
 Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& state) {
   std::vector<std::string> key = state.images;
+  BUILDLAB_ASSIGN(engine::BaseImages bases,
+                  m_run_bases.resolve(question, [&](const std::vector<engine::ResolvedBase>& pinned) {
+                    return ask(state, pinned);
+                  }));
+  return &m_bases.emplace(std::move(key), std::move(bases)).first->second;
+}
+
+Result<engine::BaseImages> ManagedSession::ask(const SubjectState& state,
+                                               const std::vector<engine::ResolvedBase>& pinned) {
   key.push_back(state.subject->platform);
   key.push_back(local_base_allowed(*state.subject) ? "local" : "remote");
   if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
   const auto report = [this](std::string_view text) { m_observer.message(text); };
-  if (!m_toolchain.registry && local_base_allowed(*state.subject) && !engine::docker_hub_answers()) {
+  const BaseQuestion question = question_of(*state.subject);
+  if (!m_toolchain.registry && may_need_registry(question, pinned)) {
     BUILDLAB_TRY(engine::require_registry(m_toolchain, m_options.installer, report));
   }
-  BUILDLAB_ASSIGN(engine::BaseImages bases,
-                  engine::resolve_bases(m_toolchain, state.images, state.subject->platform,
-                                        local_base_allowed(*state.subject), report));
-  return &m_bases.emplace(std::move(key), std::move(bases)).first->second;
+  return engine::resolve_bases(m_toolchain, state.images, question.platform, question.allow_local, report,
+                               pinned);
+}
+
+// Builds without a record belong to no run that others could join.
+std::optional<RunBases::Place> ManagedSession::place_of_bases() const {
+  if (m_options.run_id.empty()) return std::nullopt;
+  return RunBases::Place{m_store.bases_file(m_options.run_id), m_store.bases_lock(m_options.run_id)};
 }
 
 Result<const engine::BaseImages*> ManagedSession::pin(const SubjectState& state, Pinned& pinned) {
@@ -199,7 +229,9 @@ Status ManagedSession::serve(const scenario::Scenario& scenario, const scenario:
                   fmt::format("{}-{}", random_token(), scenario.name),
                   std::nullopt,
                   {},
-                  {}};
+                  {},
+                  std::nullopt,
+                  &m_run_bases};
   run.record.name = scenario.name;
   run.record.subject = run.state.key;
   run.record.dockerfile_path = run.state.dockerfile_path;
@@ -248,7 +280,8 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
                   std::nullopt,
                   {},
                   {},
-                  std::move(further)};
+                  std::move(further),
+                  &m_run_bases};
   record::ScenarioRecord& record = run.record;
   record.run_id = options.run_id;
   record.name = scenario.name;

@@ -166,15 +166,18 @@ TEST_F(RecordStore, RefusesRunIdsThatAreNoNameOfAFolder) {
 TEST_F(RecordStore, AnyScenarioNameHasAFolderOfItsOwnInsideItsRun) {
   Store store = open();
   const std::vector<std::string> names{
-      "app.cold", "..",      ".",        "../../escape",        "a/b",
-      "a b",      "a%2Fb",   "run.json", "run%2Ejson",          "events.jsonl",
-      "",         ".hidden", "ü",        std::string(400, 'x'), std::string(400, 'x') + "y"};
+      "app.cold",   "..",        ".",        "../../escape",        "a/b",
+      "a b",        "a%2Fb",     "run.json", "run%2Ejson",          "events.jsonl",
+      "",           ".hidden",   "ü",        std::string(400, 'x'), std::string(400, 'x') + "y",
+      "bases.json", "bases.lock"};
   for (const std::string& name : names) {
     ASSERT_TRUE(store.save(record_in("run-1", name, "2026-11-23T20:02:11Z"))) << name;
     EXPECT_EQ(store.scenario_folder("run-1", name).parent_path(), store.run_folder("run-1")) << name;
   }
   ASSERT_TRUE(store.finish_run("run-1"));
   ASSERT_TRUE(store.append_event("run-1", Json::object()));
+  ASSERT_TRUE(write_file_atomic(store.bases_file("run-1"), "{}"));
+  ASSERT_TRUE(write_file_atomic(store.bases_lock("run-1"), ""));
   EXPECT_THAT(store.list().value(), SizeIs(names.size()));
   for (const std::string& name : names) EXPECT_EQ(store.load("run-1", name)->name, name);
   EXPECT_FALSE(fs::exists(folder() / "escape"));

@@ -1,5 +1,6 @@
 #include "framework/run/kept_builder.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <cstdlib>
 
@@ -38,6 +39,23 @@ TEST(WhyPrime, SaysWhatChangedAndNothingWhenNothingDid) {
   Primed newer = last;
   newer.buildkit_version = "v0.33.0";
   EXPECT_EQ(why_prime(last, newer), "BuildKit changed since the last run (v0.32.2 → v0.33.0)");
+}
+
+TEST(WhyPrime, NamesTheBaseImageThatTheRunHasAnotherOneOf) {
+  const Primed last = primed_with("d", "c");
+  engine::ResolvedBase now = last.bases.front();
+  EXPECT_EQ(why_prime_bases(last, {now}), std::nullopt);
+  EXPECT_EQ(why_prime_bases(last, {}), std::nullopt) << "nothing is known of it";
+  now.digest = sha256("newer");
+  EXPECT_EQ(why_prime_bases(last, {now}),
+            fmt::format("debian:bookworm-slim moved from {} to {} since priming", sha256("base").short_text(),
+                        now.digest.short_text()));
+  now.made_locally = false;
+  EXPECT_EQ(
+      why_prime_bases(last, {now}),
+      "debian:bookworm-slim was made locally when the builder was primed and is the registry's in this run");
+  now.canonical = "docker.io/library/debian:trixie";
+  EXPECT_EQ(why_prime_bases(last, {now}), std::nullopt) << "another image";
 }
 
 TEST(KeptBuilder, RemembersWhatItWasPrimedWithUntilItIsReset) {
