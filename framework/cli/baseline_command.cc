@@ -33,7 +33,8 @@ Result<std::vector<record::ScenarioRecord>> whole_records(const Project& project
   for (const scenario::Subject& subject : project.file.subjects) {
     BUILDLAB_ASSIGN(std::vector<record::ScenarioRecord> newest, newest_records(project, subject));
     for (record::ScenarioRecord& record : newest) {
-      if (record::is_complete(record) && record::baseline_row(record)) records.push_back(std::move(record));
+      const bool has_builds = record::baseline_row(record) || record::why_refused(record);
+      if (record::is_complete(record) && has_builds) records.push_back(std::move(record));
     }
   }
   return records;
@@ -44,6 +45,10 @@ BaselineSides sides_of(const record::Baseline& baseline, std::vector<record::Sce
   std::set<std::string> recorded;
   for (record::ScenarioRecord& record : records) {
     recorded.insert(record.name);
+    if (const auto why = record::why_refused(record)) {
+      sides.refused.push_back(fmt::format("{}: {}", record.name, *why));
+      continue;
+    }
     const record::BaselineRow* row = baseline.find(record.name);
     const auto reasons = row == nullptr ? std::vector<std::string>() : record::bars(*row, record);
     if (!reasons.empty()) {
@@ -72,7 +77,13 @@ Result<verdict::Outcome> make_baseline(const MakeBaseline& options) {
   }
   std::string said;
   Json rows = Json::array();
+  bool refused = false;
   for (const record::ScenarioRecord& record : records) {
+    if (const auto why = record::why_refused(record)) {
+      refused = true;
+      write_stderr(fmt::format("not taken into the baseline: {}: {}\n", record.name, *why));
+      continue;
+    }
     record::BaselineRow row = *record::baseline_row(record);
     const double median = metrics::median(row.durations_sec).value_or(0);
     said += fmt::format("{}  {} of {} builds  run {}\n", row.name, to_short_text(median),
@@ -83,9 +94,9 @@ Result<verdict::Outcome> make_baseline(const MakeBaseline& options) {
                     {"run_id", row.run_id}});
     record::put(baseline, std::move(row));
   }
-  BUILDLAB_TRY(write_file_atomic(options.output, record::baseline_to_text(baseline)));
+  if (!rows.empty()) BUILDLAB_TRY(write_file_atomic(options.output, record::baseline_to_text(baseline)));
   BUILDLAB_TRY(write_stdout(options.common.json ? to_pretty_text(rows) : said));
-  return verdict::Outcome::passed;
+  return refused ? verdict::Outcome::not_evaluated : verdict::Outcome::passed;
 }
 
 }  // namespace buildlab::cli

@@ -15,7 +15,7 @@ namespace buildlab::cli {
 // nullopt where there is no such file. Usage errors, with the line that is wrong.
 Result<std::optional<record::Baseline>> load_baseline(const std::filesystem::path& path);
 
-// The newest whole records of all subjects that have a valid build.
+// The newest whole records of all subjects that have a valid build, those with a refused row among them.
 Result<std::vector<record::ScenarioRecord>> whole_records(const Project& project);
 
 // The two sides of a comparison, each pair with the same circumstances.

@@ -4,24 +4,28 @@ namespace buildlab::record {
 namespace {
 
 std::map<std::string, std::string> read_attributes(const Fields& fields) {
-  std::map<std::string, std::string> attributes;
-  const Json* json = fields.raw("cache_attributes");
-  if (json == nullptr) return attributes;  // absent in records of before caches had attributes
-  if (!json->is_object()) {
-    fields.wrong("cache_attributes", "is not an object");
-    return attributes;
-  }
-  for (const auto& [name, value] : json->items()) {
-    if (value.is_string()) {
-      attributes[name] = value.get<std::string>();
-    } else {
-      fields.wrong("cache_attributes." + name, "is not a string");
-    }
-  }
-  return attributes;
+  return read_texts_by_name(fields, "cache_attributes");  // absent in records of before caches had some
 }
 
 }  // namespace
+
+std::map<std::string, std::string> read_texts_by_name(const Fields& fields, std::string_view key) {
+  std::map<std::string, std::string> texts;
+  const Json* json = fields.raw(key);
+  if (json == nullptr) return texts;
+  if (!json->is_object()) {
+    fields.wrong(key, "is not an object");
+    return texts;
+  }
+  for (const auto& [name, value] : json->items()) {
+    if (value.is_string()) {
+      texts[name] = value.get<std::string>();
+    } else {
+      fields.wrong(fmt::format("{}.{}", key, name), "is not a string");
+    }
+  }
+  return texts;
+}
 
 Json attributes_to_json(const std::map<std::string, std::string>& attributes) {
   Json json = Json::object();

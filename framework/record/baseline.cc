@@ -1,6 +1,7 @@
 #include "framework/record/baseline.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -25,8 +26,39 @@ std::string or_none(const std::string& text) {
   return text.empty() ? "none" : text;
 }
 
-std::string network_words(bool proxy) {
-  return proxy ? "through the proxy" : "direct";
+std::string on_or_off(bool on) {
+  return on ? "on" : "off";
+}
+
+using Words = std::map<std::string, std::string>;
+
+Words whole_declaration(const ScenarioRecord& record) {
+  Words words = record.declaration.value_or(Words());
+  for (const auto& [name, value] : record.cache_attributes) words["cache_attributes." + name] = value;
+  if (!record.faults.empty()) words["faults"] = fmt::format("{}", fmt::join(record.faults, "; "));
+  return words;
+}
+
+void add_declaration(const BaselineRow& row, const ScenarioRecord& record,
+                     std::vector<std::string>& reasons) {
+  if (!row.declaration) {
+    reasons.emplace_back(
+        "its row is of a file of version 1, which does not tell how cache, faults and network were declared: "
+        "build-lab baseline makes it anew");
+    return;
+  }
+  const Words now = whole_declaration(record);
+  Words keys = now;
+  keys.insert(row.declaration->begin(), row.declaration->end());
+  const auto value = [](const Words& words, const std::string& key) {
+    const auto found = words.find(key);
+    return found == words.end() ? std::string("none") : or_none(found->second);
+  };
+  for (const auto& [key, unused] : keys) {
+    const std::string was = value(*row.declaration, key);
+    const std::string is = value(now, key);
+    if (was != is) reasons.push_back(fmt::format("{} {} → {}", key, was, is));
+  }
 }
 
 // Bases that only one side has are a change of the Dockerfile, which is what is to be measured.
@@ -47,8 +79,21 @@ const BaselineRow* Baseline::find(std::string_view name) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> why_refused(const ScenarioRecord& record) {
+  if (!record.backends.empty() || sample_durations(record).empty()) return std::nullopt;
+  if (const auto met = only_noisy(record))
+    return fmt::format("noisy network: no build of run {} was without trouble: {}", record.run_id,
+                       redact_url_credentials(*met));
+  if (record.declaration) return std::nullopt;
+  return fmt::format(
+      "run {} was recorded by an earlier Build Lab, which did not keep how cache and network were declared: "
+      "run it again",
+      record.run_id);
+}
+
 std::optional<BaselineRow> baseline_row(const ScenarioRecord& record) {
   if (!record.backends.empty()) return std::nullopt;  // durations of several things
+  if (why_refused(record)) return std::nullopt;
   BaselineRow row{record.name,
                   record.kind,
                   record.cache_mode,
@@ -68,6 +113,7 @@ std::optional<BaselineRow> baseline_row(const ScenarioRecord& record) {
     row.ran += build.numbers.ran;
   }
   row.durations_sec = sample_durations(record);
+  row.declaration = whole_declaration(record);
   if (row.durations_sec.empty()) return std::nullopt;
   return row;
 }
@@ -97,7 +143,8 @@ std::vector<std::string> bars(const BaselineRow& row, const ScenarioRecord& reco
   add("BuildKit", was.buildkit_version, now.buildkit_version);
   add("snapshotter", was.snapshotter, now.snapshotter);
   add("cores", fmt::format("{}", was.cores), fmt::format("{}", now.cores));
-  add("network", network_words(was.proxy_network), network_words(now.proxy_network));
+  add("rewrite_timestamp", on_or_off(was.rewrite_timestamp), on_or_off(now.rewrite_timestamp));
+  add_declaration(row, record, reasons);
   add_moved_bases(was, now, reasons);
   return reasons;
 }

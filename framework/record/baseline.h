@@ -2,6 +2,7 @@
 // JSON (docs/schema/baseline.schema.json).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 
 namespace buildlab::record {
 
-inline constexpr int k_baseline_schema_version = 1;
+inline constexpr int k_baseline_schema_version = 2;
 
 struct BaselineRow {
   std::string name;  // the scenario's
@@ -27,6 +28,9 @@ struct BaselineRow {
   int hits = 0;  // over all builds
   int ran = 0;
   Circumstances circumstances;
+  // Of the scenario beside kind, cache mode and mutation, with the cache's attributes and the faults; nullopt
+  // in files of version 1, which did not hold it.
+  std::optional<std::map<std::string, std::string>> declaration = std::nullopt;
 
   friend bool operator==(const BaselineRow&, const BaselineRow&) = default;
 };
@@ -38,13 +42,15 @@ struct Baseline {
   friend bool operator==(const Baseline&, const Baseline&) = default;
 };
 
-// Of the valid builds; a record without one has no row.
+// Of the valid builds; a record without one has no row, nor has a matrix, nor one that is refused.
 std::optional<BaselineRow> baseline_row(const ScenarioRecord& record);
+// Why the durations that a record has are not to be taken for what its scenario takes.
+std::optional<std::string> why_refused(const ScenarioRecord& record);
 // Takes the row's place where the scenario has one.
 void put(Baseline& baseline, BaselineRow row);
 
-// Why times of the two cannot be compared: another subject, BuildKit, snapshotter, number of cores, way to
-// the network or base image, both values named. Empty where they can.
+// Why times of the two cannot be compared: another declaration of subject or scenario, BuildKit, snapshotter,
+// number of cores or base image, both values named. Empty where they can.
 std::vector<std::string> bars(const BaselineRow& row, const ScenarioRecord& record);
 
 // A record that has the row's builds with their times alone, for a comparison: the hits stand in the first.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "framework/metrics/statistics.h"
+#include "framework/record/backends_json.h"
 #include "framework/record/baseline.h"
 #include "framework/record/record_json.h"
 #include "framework/record/record_parts.h"
@@ -30,6 +31,7 @@ Json row_to_json(const BaselineRow& row) {
           {"cache_hit_ratio", std::move(ratio)},
           {"hits", row.hits},
           {"ran", row.ran},
+          {"declaration", row.declaration ? attributes_to_json(*row.declaration) : Json(nullptr)},
           {"subject", subject_to_json(row.subject)},
           {"circumstances", circumstances_to_json(row.circumstances)}};
 }
@@ -68,6 +70,7 @@ BaselineRow read_row(const Fields& fields) {
   row.input_mutation = fields.text_or_empty("input_mutation");
   row.run_id = fields.text("run_id");
   row.started = fields.text("started");
+  if (fields.raw("declaration") != nullptr) row.declaration = read_texts_by_name(fields, "declaration");
   row.subject = fields.object("subject", read_subject);
   row.durations_sec = read_durations(fields);
   row.hits = read_count(fields, "hits");
@@ -128,8 +131,9 @@ Result<Baseline> parse_baseline(std::string_view text, std::string_view name) {
     if (!known)
       return refused(name, 1, fmt::format("is no baseline: \"{}\" is not known", key.substr(0, 60)));
   }
-  if (fields.integer<int>("schema_version") != k_baseline_schema_version || errors.first)
-    return refused(name, 1, fmt::format("schema_version is not {}", k_baseline_schema_version));
+  const int version = fields.integer<int>("schema_version");
+  if (errors.first || version < 1 || version > k_baseline_schema_version)
+    return refused(name, 1, fmt::format("schema_version is not 1 to {}", k_baseline_schema_version));
   const Json* list = fields.raw("scenarios");
   if (list == nullptr || !list->is_array() || list->size() > k_max_baseline_rows)
     return refused(name, 1, fmt::format("scenarios is not a list of at most {}", k_max_baseline_rows));

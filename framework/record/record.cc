@@ -131,6 +131,16 @@ std::vector<double> sample_durations(const ScenarioRecord& record) {
   return calm.empty() ? all : calm;
 }
 
+std::optional<std::string> only_noisy(const ScenarioRecord& record) {
+  std::optional<std::string> met;
+  for (const Build& build : record.builds) {
+    if (!build.valid || build.failure) continue;
+    if (!build.noisy_network) return std::nullopt;
+    if (!met) met = build.noisy_network;
+  }
+  return met;
+}
+
 bool is_complete(const ScenarioRecord& record) {
   return is_complete(record.outcome);
 }

@@ -228,6 +228,9 @@ bool is_complete(verdict::Outcome outcome);
 
 // Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
 // valid build has no invalid_reason. Returns the broken ones, in words.
+// Where all samples had a noisy network, so that their durations say little: what the first of them met.
+std::optional<std::string> only_noisy(const ScenarioRecord& record);
+
 std::vector<std::string> broken_laws(const ScenarioRecord& record);
 
 }  // namespace buildlab::record

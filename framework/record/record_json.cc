@@ -206,6 +206,7 @@ Json to_json(const ScenarioRecord& record) {
           {"circumstances", circumstances_to_json(record.circumstances)},
           {"drift", array_of(record.drift, drift_to_json)},
           {"gates", array_of(record.gates, verdict_to_json)},
+          {"declaration", record.declaration ? attributes_to_json(*record.declaration) : Json(nullptr)},
           {"priming_notes", record.priming_notes},
           {"priming", array_of(record.priming, build_to_json)},
           {"builds", array_of(record.builds, build_to_json)},

@@ -263,6 +263,8 @@ ScenarioRecord read_record(const Fields& fields) {
   read_run_length(fields, record);
   read_backends(fields, record);
   record.circumstances = fields.object("circumstances", read_circumstances);
+  // Absent in records of before it was kept.
+  if (fields.raw("declaration") != nullptr) record.declaration = read_texts_by_name(fields, "declaration");
   // Absent in records of before images were compared.
   if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);
   record.gates = fields.objects("gates", read_verdict);

@@ -21,6 +21,7 @@ using record::ScenarioRecord;
 constexpr double k_moved_floor_sec = 0.05;
 
 std::string change_of(const ComparisonRow& row) {
+  if (row.before_noisy || row.after_noisy) return "noisy network";
   if (!row.ratio) return "not comparable";
   return std::string(to_string(metrics::compare_durations(row.before_sec, row.after_sec)));
 }
@@ -132,7 +133,9 @@ ComparisonRow compare_pair(const ScenarioRecord& before, const ScenarioRecord& a
   row.after_sec = valid_durations(after);
   row.before_median = metrics::median(row.before_sec);
   row.after_median = metrics::median(row.after_sec);
-  row.ratio = metrics::ratio(row.before_sec, row.after_sec);
+  row.before_noisy = record::only_noisy(before);
+  row.after_noisy = record::only_noisy(after);
+  if (!row.before_noisy && !row.after_noisy) row.ratio = metrics::ratio(row.before_sec, row.after_sec);
   row.before_outliers = metrics::outliers(row.before_sec);
   row.after_outliers = metrics::outliers(row.after_sec);
   row.change = change_of(row);

@@ -23,10 +23,15 @@ struct ComparisonRow {
   std::optional<double> before_median;
   std::optional<double> after_median;
   std::optional<metrics::Estimate> ratio;  // medians, after / before, with its 95 % interval
-  // What metrics::compare_durations says: "slower", "faster", "no difference seen", "too few builds"; "not
-  // comparable" where a side has no valid build.
+  // By how much the machine's pace may differ between the two; 1 where they are of one run.
+  double pace = 1;
+  // What metrics::compare_apart says: "slower", "faster", "no difference seen", "too few builds", "built at
+  // other times"; "not comparable" where a side has no valid build, "noisy network" where one has none
+  // without trouble: then there is no ratio.
   std::string change;
   std::optional<double> before_hits;
+  std::optional<std::string> before_noisy;  // what its builds met, where all of them did
+  std::optional<std::string> after_noisy;
   std::optional<double> after_hits;
   // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
   // mutates its input, so that its digests differ by design.

@@ -110,17 +110,19 @@ Json row_to_json(const ComparisonRow& row) {
             {"run_id", row.before_run},
             {"durations_sec", row.before_sec},
             {"outliers", row.before_outliers},
-            {"median_sec", optional_json(row.before_median)},
-            {"cache_hit_ratio", optional_json(row.before_hits)},
-            {"digest", text_or_null(row.before_digest)}}},
+            {"noisy_network", or_null(row.before_noisy)},
+            {"median_sec", or_null(row.before_median)},
+            {"cache_hit_ratio", or_null(row.before_hits)},
+            {"digest", or_null(row.before_digest)}}},
           {"after",
            {{"name", row.after_name},
             {"run_id", row.after_run},
             {"durations_sec", row.after_sec},
             {"outliers", row.after_outliers},
-            {"median_sec", optional_json(row.after_median)},
-            {"cache_hit_ratio", optional_json(row.after_hits)},
-            {"digest", text_or_null(row.after_digest)}}},
+            {"noisy_network", or_null(row.after_noisy)},
+            {"median_sec", or_null(row.after_median)},
+            {"cache_hit_ratio", or_null(row.after_hits)},
+            {"digest", or_null(row.after_digest)}}},
           {"ratio", std::move(ratio)},
           {"change", row.change},
           {"pace", row.pace},
@@ -149,6 +151,15 @@ std::string to_text(const Comparison& comparison, bool colour) {
     text += fmt::format("\n{}\n  before  {}   {}\n  now     {}   {}\n", row_name(row), row.before_run,
                         raw_values(row.before_sec, row.before_outliers), row.after_run,
                         raw_values(row.after_sec, row.after_outliers));
+    if (row.before_noisy)
+      text += fmt::format("  before met a noisy network: {}\n", printable(*row.before_noisy));
+    if (row.after_noisy)
+      text += fmt::format("  now meets a noisy network: {}\n", printable(*row.after_noisy));
+    if (row.change == to_string(metrics::Change::other_times))
+      text += fmt::format(
+          "  they differ by less than ×{:.2f}, by which the machine's pace may differ between two "
+          "runs (--pace); a gate on max_duration_ratio builds both by turns\n",
+          row.pace);
     if (!row.moved_most.empty()) text += fmt::format("  moved most: {}\n", printable(row.moved_most));
     for (const std::string& difference : row.circumstances)
       text += fmt::format("  differs: {}\n", printable(difference));

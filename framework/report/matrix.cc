@@ -94,9 +94,19 @@ Json estimate_to_json(const std::optional<metrics::Estimate>& estimate) {
   return {{"median", estimate->median}, {"low", estimate->low}, {"high", estimate->high}};
 }
 
-template <typename T>
-Json optional_json(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
+// What a row's numbers leave out, in words.
+std::vector<std::string> remarks_on(const BackendSummary& row) {
+  std::vector<std::string> lines;
+  if (row.failure) {
+    lines.push_back(fmt::format("{}: {} failed: {}", row.name,
+                                row.failed == 1 ? "a build" : fmt::format("{} builds", row.failed),
+                                printable(one_line(*row.failure, 400))));
+  }
+  if (row.noisy > 0) {
+    lines.push_back(fmt::format("{}: {} of {} builds in no time and no value, for a noisy network", row.name,
+                                row.noisy, row.valid));
+  }
+  return lines;
 }
 
 }  // namespace
@@ -139,9 +149,12 @@ Json matrix_to_json(const record::ScenarioRecord& record) {
     rows.push_back({{"name", row.name},
                     {"builds", row.builds},
                     {"valid", row.valid},
-                    {"least_hits", optional_json(row.least_hits)},
-                    {"most_hits", optional_json(row.most_hits)},
-                    {"hit_ratio", optional_json(row.hit_ratio)},
+                    {"noisy", row.noisy},
+                    {"failed", row.failed},
+                    {"failure", or_null(row.failure)},
+                    {"least_hits", or_null(row.least_hits)},
+                    {"most_hits", or_null(row.most_hits)},
+                    {"hit_ratio", or_null(row.hit_ratio)},
                     {"duration_sec", estimate_to_json(row.duration)},
                     {"start_sec", or_null(row.start_sec)},
                     {"import_sec", or_null(row.import_sec)},

@@ -118,11 +118,12 @@ void mark_noisy(std::vector<record::Build>& builds) {
 }
 
 std::size_t repeats_wanted(const std::vector<record::Build>& builds, std::size_t repeated) {
-  const auto noisy =
-      static_cast<std::size_t>(std::count_if(builds.begin(), builds.end(), [](const record::Build& build) {
-        return is_sample(build) && build.noisy_network.has_value();
-      }));
-  const std::size_t wanted = std::min(noisy, k_most_repeats);
+  std::map<std::string_view, std::size_t> noisy;  // by builder
+  std::size_t most = 0;
+  for (const record::Build& build : builds) {
+    if (is_sample(build) && build.noisy_network) most = std::max(most, ++noisy[build.builder]);
+  }
+  const std::size_t wanted = std::min(most, k_most_repeats);
   return wanted > repeated ? wanted - repeated : 0;
 }
 

@@ -20,7 +20,7 @@ inline constexpr std::size_t k_most_repeats = 3;
 void mark_noisy(std::vector<record::Build>& builds);
 
 // Builds to make in place of noisy ones: as many as are noisy, at most k_most_repeats, less those that were
-// made already.
+// made already. Of kind matrix rounds: as many as the backend with the most has noisy ones.
 std::size_t repeats_wanted(const std::vector<record::Build>& builds, std::size_t repeated);
 
 }  // namespace buildlab::run

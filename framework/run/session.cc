@@ -10,6 +10,7 @@
 #include "framework/engine/proxy_network.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/cache_proxy.h"
+#include "framework/run/declaration.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/kinds.h"
 #include "framework/run/moved_bases.h"
@@ -106,6 +107,10 @@ bool is_kept(scenario::Kind kind) {
   return kind == scenario::Kind::warm || kind == scenario::Kind::edit;
 }
 
+  for (const auto& [reference, base] : pinned) bases.push_back(base);
+  return bases;
+}
+
 // What a scenario's references were resolved to, by reference.
 using Pinned = std::map<std::string, engine::ResolvedBase>;
 
@@ -116,10 +121,6 @@ bool may_need_registry(const BaseQuestion& question, const std::vector<engine::R
   if (!question.allow_local) return false;
   const auto is_local = [](const engine::ResolvedBase& base) { return base.made_locally; };
   return std::any_of(pinned.begin(), pinned.end(), is_local) || !engine::docker_hub_answers();
-}
-
-  for (const auto& [reference, base] : pinned) bases.push_back(base);
-  return bases;
 }
 
 class ManagedSession : public Session {
@@ -141,22 +142,26 @@ class ManagedSession : public Session {
   Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
                                                const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
-               const std::function<Status(ScenarioRun&)>& work) override;
   std::optional<RunBases::Place> place_of_bases() const;
-
+               const std::function<Status(ScenarioRun&)>& work) override;
   Result<engine::BaseImages> ask(const SubjectState& state, const std::vector<engine::ResolvedBase>& pinned);
+
  private:
   Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
                                           Observer& observer, std::optional<Further> further);
   Result<const engine::BaseImages*> resolve(const SubjectState& state);
   Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
-
   RunBases m_run_bases;
+
   RunOptions m_options;
   record::Store m_store;
   engine::Toolchain m_toolchain;
   OneAtATime m_observer;
+  const BaseQuestion question = question_of(*state.subject);
+  key.push_back(question.platform);
+  key.push_back(question.allow_local ? "local" : "remote");
+  if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
   std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
 };
 
@@ -171,9 +176,6 @@ Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& st
 
 Result<engine::BaseImages> ManagedSession::ask(const SubjectState& state,
                                                const std::vector<engine::ResolvedBase>& pinned) {
-  key.push_back(state.subject->platform);
-  key.push_back(local_base_allowed(*state.subject) ? "local" : "remote");
-  if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
   const auto report = [this](std::string_view text) { m_observer.message(text); };
   const BaseQuestion question = question_of(*state.subject);
   if (!m_toolchain.registry && may_need_registry(question, pinned)) {
@@ -295,6 +297,7 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
   record.scenario_line = scenario.where.line;
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
+  record.declaration = declaration_of(scenario, *subject);
   record.notes = run.state.notes;
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);

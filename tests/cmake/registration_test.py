@@ -151,7 +151,8 @@ buildlab_add_scenario(app.all SUBJECT app KIND ephemeral CACHE_MODE registry CAC
                 "digest_stable": True, "min_hit_ratio": 0.5, "min_time_weighted_hit_ratio": 0.25,
                 "stable_hit_ratio": True, "max_duration_sec": 12, "max_spread": 0.2, "max_duration_ratio": {"limit": 0.5, "of": "app.base"},
                 "expect_cached": ["files", "2"], "expect_ran": ["RUN sed 's;a;b;'"], "max_image_size": "200MiB",
-                "strict_baseline": True, "confirmation_runs": 5}})
+                "strict_baseline": True, "confirmation_runs": 8,
+                "confirmation_budget_sec": 90.5}})
 
     def test_takes_variations(self):
         project = configured("variations", """

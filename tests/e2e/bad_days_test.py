@@ -99,7 +99,7 @@ class NoisyNetwork(harness.LabTest):
         self.assertEqual((fetches["requests"], fetches["failed"], fetches["retries"]), (2, 1, 1))
         (gate,) = [gate for gate in record["gates"] if gate["name"] == "max_duration_sec"]
         self.assertEqual(gate["verdict"], "not_evaluated")
-        self.assert_says(finished, "noisy network: median", "1 of the 2 requests of RUN steps failed")
+        self.assert_says(finished, "noisy network: median", "1 of the 2 requests of steps failed")
 
     def test_without_trouble_the_same_gate_is_red(self):
         _, record = self.build(1, gates={"max_duration_sec": 0.01, "confirmation_runs": 0})

@@ -56,6 +56,60 @@ class Baseline(harness.LabTest):
         self.assert_exit(self.lab.run("baseline", self.file), 0)
         self.assert_exit(self.compare("--fail-on", "slower"), 0)
 
+    def records_with(self, change):
+        """The store's records of app.first, changed by hand."""
+        for path in self.lab.store.glob("runs/*/app.first/record.json"):
+            record = json.loads(path.read_text())
+            change(record)
+            path.write_text(json.dumps(record))
+
+    def test_noisy_builds_are_no_norm(self):
+        self.make()
+        self.assert_exit(self.lab.run("run", "--scenario", "app.first"), 0)
+        self.assert_exit(self.lab.run("baseline", self.file), 0)
+        calm = self.file.read_text()
+
+        def met_trouble(record):
+            for build in record["builds"]:
+                build["noisy_network"] = "3 of the 41 requests failed"
+
+        self.records_with(met_trouble)
+        refused = self.lab.run("baseline", self.file)
+        self.assert_exit(refused, 4)
+        self.assert_says(refused, "app.first: noisy network", "3 of the 41 requests failed")
+        self.assertEqual(self.file.read_text(), calm, "the row stays")
+        self.assert_says(self.compare("--fail-on", "slower"), "app.first: noisy network")
+        [run] = [path.name for path in self.lab.store.glob("runs/*")]
+        for arguments, code in ((["--fail-on", "slower"], 4), ([], 4), (["--fail-on", "digest"], 0)):
+            done = self.lab.run("compare", run, run, *arguments)
+            self.assert_exit(done, code)
+            self.assertIn("noisy network", done.out)
+
+    def test_refused_for_another_declaration(self):
+        fields = {"cache_mode": "local", "cache_export_mode": "max"}
+        self.lab.describe(scenario("app.first", "ephemeral", **fields))
+        self.file = self.lab.project / "baseline.json"
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        self.assert_exit(self.lab.run("baseline", self.file), 0)
+        self.assert_exit(self.compare(), 0)
+        self.lab.describe(scenario("app.first", "ephemeral", cache_mode="local", cache_export_mode="min",
+                                   cache_attributes={"compression": "uncompressed"}))
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        other = self.compare()
+        self.assert_exit(other, 4)
+        self.assert_says(other, "cache_export_mode max → min", "cache_attributes.compression none → uncompressed")
+        # What an earlier Build Lab wrote says nothing of it.
+        file = json.loads(self.file.read_text())
+        file["schema_version"] = 1
+        del file["scenarios"][0]["declaration"]
+        self.file.write_text(json.dumps(file))
+        old = self.compare()
+        self.assert_exit(old, 4)
+        self.assert_says(old, "version 1", "build-lab baseline")
+        self.assert_exit(self.lab.run("baseline", self.file), 0)
+        self.assertEqual(json.loads(self.file.read_text())["schema_version"], 2)
+        self.assert_exit(self.compare(), 0)
+
     def test_refused(self):
         self.make()
         self.assert_exit(self.lab.run("run", "--scenario", "app.first"), 0)

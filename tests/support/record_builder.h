@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -180,6 +181,7 @@ inline record::ScenarioRecord record(std::string name, std::string kind, std::ve
   result.started = "2026-11-23T20:02:11Z";
   result.finished = "2026-11-23T20:02:28Z";
   result.circumstances = circumstances();
+  result.declaration = std::map<std::string, std::string>{{"network", "direct"}};
   result.builds = std::move(builds);
   int iteration = 0;
   for (record::Build& build : result.builds) build.iteration = ++iteration;

@@ -102,6 +102,61 @@ TEST(BaselineFile, IsBarredByOtherCircumstances) {
   EXPECT_THAT(bars(row, now), IsEmpty()) << "what is to be measured, and what is named only";
 }
 
+TEST(BaselineFile, IsBarredByAnotherDeclaration) {
+  auto record = testing::cold_record();
+  record.cache_attributes = {{"compression", "zstd"}};
+  record.faults = {"pull latency latency_ms=2500"};
+  record.declaration = {{"network", "observed"}, {"cache_export_mode", "max"}};
+  const BaselineRow row = *baseline_row(record);
+  EXPECT_THAT(bars(row, record), IsEmpty());
+  auto now = record;
+  now.cache_attributes = {{"compression", "gzip"}, {"force-compression", "true"}};
+  now.faults.clear();
+  now.declaration = {{"network", "direct"}, {"cache_export_mode", "min"}, {"no_cache", "build"}};
+  EXPECT_THAT(bars(row, now),
+              ElementsAre("cache_attributes.compression zstd → gzip",
+                          "cache_attributes.force-compression none → true", "cache_export_mode max → min",
+                          "faults pull latency latency_ms=2500 → none", "network observed → direct",
+                          "no_cache none → build"));
+  now = record;
+  now.circumstances.rewrite_timestamp = !now.circumstances.rewrite_timestamp;
+  EXPECT_THAT(bars(row, now), ElementsAre(HasSubstr("rewrite_timestamp")));
+}
+
+TEST(BaselineFile, OfVersion1IsReadAndItsRowsAreRefused) {
+  const auto record = testing::cold_record();
+  std::string text = replaced(text_of({record}), "\"schema_version\": 2", "\"schema_version\": 1");
+  Json json = *parse_json(text, "base.json");
+  json.at("scenarios")[0].erase("declaration");
+  auto baseline = parse_baseline(to_pretty_text(json), "base.json");
+  ASSERT_TRUE(baseline) << baseline.error().message;
+  EXPECT_THAT(bars(baseline->rows[0], record), ElementsAre(HasSubstr("version 1")));
+  const auto again = parse_baseline(baseline_to_text(*baseline), "base.json");
+  ASSERT_TRUE(again) << "its rows stay until they are made anew: " << again.error().message;
+  EXPECT_EQ(*again, *baseline);
+  put(*baseline, *baseline_row(record));
+  EXPECT_THAT(bars(baseline->rows[0], record), IsEmpty());
+}
+
+TEST(BaselineFile, HasNoRowOfARecordThatDoesNotTellHowItWasDeclared) {
+  auto record = testing::cold_record();
+  EXPECT_EQ(why_refused(record), std::nullopt);
+  record.declaration.reset();
+  EXPECT_THAT(why_refused(record).value_or(""), HasSubstr("run it again"));
+  EXPECT_EQ(baseline_row(record), std::nullopt);
+}
+
+TEST(BaselineFile, TakesNoNoisyBuildsForTheNorm) {
+  auto record = testing::warm_record();
+  record.builds[0].noisy_network = "3 of the 41 requests failed";
+  ASSERT_TRUE(baseline_row(record));
+  EXPECT_THAT(baseline_row(record)->durations_sec, ElementsAre(record.builds[1].duration_sec));
+  record.builds[1].noisy_network = "one of 7 requests failed";
+  EXPECT_EQ(baseline_row(record), std::nullopt);
+  EXPECT_THAT(why_refused(record).value_or(""),
+              AllOf(HasSubstr("noisy network"), HasSubstr("3 of the 41 requests failed")));
+}
+
 TEST(BaselineFile, IsBarredByAMovedBase) {
   auto record = testing::cold_record();
   record.circumstances.bases = {{"debian:bookworm", testing::digest("one"), false, false}};
@@ -130,10 +185,14 @@ TEST(BaselineFile, IsRefusedWhenItIsSomethingElse) {
   const std::string text = text_of({testing::cold_record()});
   EXPECT_THAT(refusal("[]"), HasSubstr("base.json:1: is no baseline"));
   EXPECT_THAT(refusal("{}"), HasSubstr("schema_version"));
-  EXPECT_THAT(refusal(R"({"schema_version": 2, "scenarios": []})"), HasSubstr("schema_version is not 1"));
+  EXPECT_THAT(refusal(R"({"schema_version": 3, "scenarios": []})"),
+              HasSubstr("schema_version is not 1 to 2"));
+  EXPECT_THAT(refusal(R"({"schema_version": 0, "scenarios": []})"), HasSubstr("schema_version is not"));
   EXPECT_THAT(refusal(R"({"schema_version": 1, "scenarios": 7})"), HasSubstr("scenarios is not"));
   EXPECT_THAT(refusal(R"({"schema_version": 1, "scenarios": [7]})"), HasSubstr("base.json:1: scenarios[0]"));
   EXPECT_THAT(refusal(R"({"schema_version": 1, "scenarios": [], "more": 1})"), HasSubstr("\"more\""));
+  EXPECT_THAT(refusal(replaced(text, "\"network\": \"direct\"", "\"network\": 7")),
+              HasSubstr("declaration.network"));
   EXPECT_THAT(refusal(replaced(text, "\"durations_sec\": [", "\"durations_sec\": [0, ")),
               HasSubstr("durations_sec[0]"));
   EXPECT_THAT(refusal(replaced(text, "\"durations_sec\": [", "\"durations_sec\": [1e300, ")),

@@ -342,3 +342,16 @@ TEST(SampleDurations, LeaveNoisyBuildsOutWhereOthersAreLeft) {
 
 }  // namespace
 }  // namespace buildlab::record
+TEST(SampleDurations, AreSaidToBeNoisyWhereNoOtherIsLeft) {
+  ScenarioRecord record =
+      testing::record("app.cold", "cold",
+                      {testing::build(testing::cold_steps(), 10), testing::build(testing::cold_steps(), 40)});
+  EXPECT_EQ(only_noisy(record), std::nullopt);
+  record.builds[1].noisy_network = "2 of the 9 requests failed";
+  EXPECT_EQ(only_noisy(record), std::nullopt);
+  record.builds[0].valid = false;
+  EXPECT_EQ(only_noisy(record), "2 of the 9 requests failed");
+  record.builds[1].failure = "exit code 1";
+  EXPECT_EQ(only_noisy(record), std::nullopt) << "no sample at all";
+}
+

@@ -50,6 +50,30 @@ TEST(Compare, OfAMatrixPairsEveryBackendWithItself) {
   EXPECT_EQ(comparison.rows[1].change, "slower");
 }
 
+TEST(Compare, DecidesNothingWhereASideHasOnlyNoisyBuilds) {
+  record::ScenarioRecord noisy = cold({40, 41, 42, 43, 44});
+  for (record::Build& build : noisy.builds) build.noisy_network = "3 of the 41 requests failed";
+  for (const bool before : {true, false}) {
+    const record::ScenarioRecord calm = cold({10, 11, 10, 11, 10});
+    const Comparison comparison = before ? compare({noisy}, {calm}) : compare({calm}, {noisy});
+    const ComparisonRow& row = comparison.rows.at(0);
+    EXPECT_EQ(row.change, "noisy network");
+    EXPECT_FALSE(row.ratio);
+    EXPECT_EQ(row.before_noisy.has_value(), before);
+    EXPECT_EQ(row.after_noisy.has_value(), !before);
+    EXPECT_THAT(to_text(comparison, false), HasSubstr("noisy network: 3 of the 41 requests failed"));
+    const auto json = parse_json(to_json(comparison), "comparison");
+    ASSERT_TRUE(json);
+    EXPECT_EQ(json->at("rows")[0].at(before ? "before" : "after").at("noisy_network"),
+              "3 of the 41 requests failed");
+    EXPECT_TRUE(json->at("rows")[0].at("ratio").is_null());
+  }
+  noisy.builds[4].noisy_network.reset();
+  const Comparison comparison = compare({cold({10, 11, 10, 11, 10})}, {noisy});
+  EXPECT_NE(comparison.rows[0].change, "noisy network") << "there is one to look at";
+  EXPECT_THAT(comparison.rows[0].after_sec, ElementsAre(44));
+}
+
 TEST(Compare, PairsScenariosOfOneSubjectWhereNoNameIsShared) {
   const Comparison comparison = compare({testing::cold_record()}, {testing::warm_record()});
   ASSERT_EQ(comparison.rows.size(), 1U);

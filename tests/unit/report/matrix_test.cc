@@ -69,6 +69,26 @@ TEST(Matrix, StandsInEveryFormat) {
   EXPECT_THAT(to_markdown(plain), Not(HasSubstr("Cache backends")));
 }
 
+TEST(Matrix, TellsOfFailedBuildsAndOfThoseThatWereNotTimed) {
+  record::ScenarioRecord record = matrix();
+  record.builds[5] = testing::failed(record.builds[5], "Dockerfile:4 COPY <failed>");
+  record.builds[1].noisy_network = "2 of the 10 requests failed";
+  const auto lines = matrix_lines(record);
+  ASSERT_THAT(lines, SizeIs(7));
+  EXPECT_EQ(lines[4], "registry:zstd: 1 of 2 builds in no time and no value, for a noisy network");
+  EXPECT_EQ(lines[5], "slow|er: a build failed: Dockerfile:4 COPY <failed>");
+  const std::string markdown = to_markdown(ReportInput{{record}});
+  EXPECT_THAT(markdown, HasSubstr("slow&#124;er: a build failed"));
+  EXPECT_THAT(markdown, Not(HasSubstr("<failed>")));
+  const auto json = parse_json(to_json(ReportInput{{record}}), "report", ErrorKind::usage);
+  ASSERT_TRUE(json);
+  const Json& rows = json->at("scenarios").at(0).at("backends");
+  EXPECT_TRUE(rows.at(0).at("failure").is_null());
+  EXPECT_EQ(rows.at(1).at("noisy"), 1);
+  EXPECT_EQ(rows.at(2).at("failed"), 1);
+  EXPECT_EQ(rows.at(2).at("failure"), "Dockerfile:4 COPY <failed>");
+}
+
 TEST(Matrix, InJsonHasItsNumbersAsTheyAre) {
   const auto json = parse_json(to_json(ReportInput{{matrix()}}), "report", ErrorKind::usage);
   ASSERT_TRUE(json);
