@@ -28,6 +28,8 @@ struct Fetches {
   int retries = 0;                                          // asked again after a failure
   std::optional<double> seconds = std::nullopt;             // while at least one was under way
   std::optional<double> slowest_answer_sec = std::nullopt;  // from a request to its answer's head
+  // Connections that the run's own server could not serve; known of a build, not of a step.
+  int turned_away = 0;
 
   friend bool operator==(const Fetches&, const Fetches&) = default;
 };

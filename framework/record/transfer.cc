@@ -75,6 +75,10 @@ std::string to_words(const Transfer& transfer) {
     words.push_back(counted(transfer.faults, "request disturbed", "requests disturbed"));
   if (transfer.lookup_faults.value_or(0) > 0)
     words.push_back(counted(*transfer.lookup_faults, "look-up disturbed", "look-ups disturbed"));
+  if (transfer.left_out.value_or(0) > 0)
+    words.push_back(fmt::format("{} more requests not counted", *transfer.left_out));
+  if (transfer.turned_away.value_or(0) > 0)
+    words.push_back(fmt::format("{} connections turned away", *transfer.turned_away));
   return fmt::format("{}", fmt::join(words, ", "));
 }
 

@@ -34,6 +34,10 @@ struct Transfer {
   std::optional<int> lookup_faults = std::nullopt;
   std::optional<double> first_byte_sec = std::nullopt;  // median of the answers; nullopt without one
   std::vector<BlobTransfer> blobs;
+  // What none of the above counts: requests beyond those that a proxy keeps, and connections that it could
+  // not serve. nullopt in records of before they were counted.
+  std::optional<std::uint64_t> left_out = std::nullopt;
+  std::optional<std::uint64_t> turned_away = std::nullopt;
 
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };

@@ -41,20 +41,22 @@ Json transfer_to_json(const Transfer& transfer) {
             {"first_byte_sec", transfer.first_byte_sec ? Json(*transfer.first_byte_sec) : Json(nullptr)},
             {"blobs", std::move(blobs)}};
   if (transfer.lookup_faults) json["lookup_faults"] = *transfer.lookup_faults;
+  if (transfer.left_out) json["left_out"] = *transfer.left_out;
+  if (transfer.turned_away) json["turned_away"] = *transfer.turned_away;
   return json;
 }
 
 Json fetches_to_json(const metrics::Fetches& fetches) {
-  return {
+  Json json{
       {"requests", fetches.requests},
       {"failed", fetches.failed},
       {"retries", fetches.retries},
       {"seconds", fetches.seconds ? Json(*fetches.seconds) : Json(nullptr)},
       {"slowest_answer_sec", fetches.slowest_answer_sec ? Json(*fetches.slowest_answer_sec) : Json(nullptr)}};
-}
-
   if (fetches.turned_away > 0) json["turned_away"] = fetches.turned_away;
   return json;
+}
+
 metrics::Fetches read_fetches(const Fields& fields) {
   metrics::Fetches fetches;
   fetches.requests = fields.integer<int>("requests");
@@ -62,9 +64,9 @@ metrics::Fetches read_fetches(const Fields& fields) {
   fetches.retries = fields.integer<int>("retries");
   fetches.seconds = fields.optional_number("seconds");
   fetches.slowest_answer_sec = fields.optional_number("slowest_answer_sec");
+  if (fields.raw("turned_away") != nullptr) fetches.turned_away = fields.integer<int>("turned_away");
   return fetches;
 }
-  if (fields.raw("turned_away") != nullptr) fetches.turned_away = fields.integer<int>("turned_away");
 
 Transfer read_transfer(const Fields& fields) {
   Transfer transfer;
@@ -77,6 +79,8 @@ Transfer read_transfer(const Fields& fields) {
   if (fields.raw("lookup_faults") != nullptr) transfer.lookup_faults = fields.integer<int>("lookup_faults");
   transfer.first_byte_sec = fields.optional_number("first_byte_sec");
   transfer.blobs = fields.objects("blobs", read_blob);
+  transfer.left_out = fields.optional_integer<std::uint64_t>("left_out");
+  transfer.turned_away = fields.optional_integer<std::uint64_t>("turned_away");
   return transfer;
 }
 

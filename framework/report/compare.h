@@ -29,10 +29,10 @@ struct ComparisonRow {
   // other times"; "not comparable" where a side has no valid build, "noisy network" where one has none
   // without trouble: then there is no ratio.
   std::string change;
-  std::optional<double> before_hits;
   std::optional<std::string> before_noisy;  // what its builds met, where all of them did
   std::optional<std::string> after_noisy;
   std::optional<double> after_hits;
+  std::optional<double> before_hits;
   // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
   // mutates its input, so that its digests differ by design.
   std::string before_digest;

@@ -20,13 +20,14 @@ std::string role_label(const record::Build& build, bool priming) {
 
 std::string transfer_row(const record::ScenarioRecord& record, const record::Build& build, bool priming) {
   const record::Transfer& transfer = *build.transfer;
+  std::string requests = fmt::format("{}", transfer.requests);
+  if (transfer.left_out.value_or(0) > 0) requests += fmt::format(" and {} not counted", *transfer.left_out);
   const auto number = [](int value) { return value == 0 ? std::string() : fmt::format("{}", value); };
   const std::string first_byte =
       transfer.first_byte_sec ? fmt::format("{:.1f} ms", *transfer.first_byte_sec * 1000) : "";
   return markdown_row({markdown_text(record.name), markdown_text(role_label(build, priming)),
-                       to_string(Bytes{transfer.bytes_down}), to_string(Bytes{transfer.bytes_up}),
-                       fmt::format("{}", transfer.requests), number(transfer.retries), number(transfer.cut),
-                       number(transfer.faults), first_byte});
+                       to_string(Bytes{transfer.bytes_down}), to_string(Bytes{transfer.bytes_up}), requests,
+                       number(transfer.retries), number(transfer.cut), number(transfer.faults), first_byte});
 }
 
 }  // namespace

@@ -131,6 +131,8 @@ record::Transfer to_transfer(const network::Transfers& transfers) {
   for (const Nanoseconds time : account.first_byte) first_byte.push_back(to_seconds(time));
   made.first_byte_sec = metrics::median(first_byte);
   for (const network::BlobRow& row : account.blobs) made.blobs.push_back(to_row(row));
+  made.left_out = transfers.left_out;
+  made.turned_away = transfers.turned_away;
   return made;
 }
 

@@ -152,12 +152,12 @@ class ManagedSession : public Session {
   Result<const engine::BaseImages*> resolve(const SubjectState& state);
   Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
-  RunBases m_run_bases;
 
   RunOptions m_options;
   record::Store m_store;
   engine::Toolchain m_toolchain;
   OneAtATime m_observer;
+  RunBases m_run_bases;
   const BaseQuestion question = question_of(*state.subject);
   key.push_back(question.platform);
   key.push_back(question.allow_local ? "local" : "remote");

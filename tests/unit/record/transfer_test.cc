@@ -84,7 +84,10 @@ TEST(Transfer, IsReadAsItWasWritten) {
   record.faults = {"pull gone"};
   record.builds[0].transfer = transfer();
   EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("lookup_faults"));
+  EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("left_out")) << "of before";
   record.builds[0].transfer->lookup_faults = 3;
+  record.builds[0].transfer->left_out = 18'446'744'073'709'551'615U;
+  record.builds[0].transfer->turned_away = 0;
   const auto read = record_from_json(to_json(record), "record");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, record);
@@ -106,6 +109,12 @@ TEST(Transfer, HasWords) {
   Transfer looked_up;
   looked_up.lookup_faults = 2;
   EXPECT_EQ(to_words(looked_up), "0 B down in 0 blobs, 0 B up in 0 blobs, 2 look-ups disturbed");
+  Transfer partial;
+  partial.left_out = 20'000;
+  partial.turned_away = 3;
+  EXPECT_EQ(
+      to_words(partial),
+      "0 B down in 0 blobs, 0 B up in 0 blobs, 20000 more requests not counted, 3 connections turned away");
   EXPECT_EQ(to_words(Transfer{}), "0 B down in 0 blobs, 0 B up in 0 blobs");
 }
 

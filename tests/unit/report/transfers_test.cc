@@ -52,6 +52,13 @@ TEST(Transfers, StandInEveryFormat) {
   EXPECT_THAT(to_json(input), HasSubstr("\"bytes_down\": 32715572"));
 }
 
+TEST(Transfers, ThatWereNotCountedWholeSaySo) {
+  record::ScenarioRecord record = with_transfers();
+  record.builds[1].transfer->left_out = 20'000;
+  EXPECT_THAT(to_markdown({{record}}), HasSubstr("| build 2 | 31.2 MiB | 0 B | 14 and 20000 not counted |"));
+  EXPECT_THAT(transfer_lines(record)[1], HasSubstr("20000 more requests not counted"));
+}
+
 TEST(Transfers, AreSaidNowhereWithoutThem) {
   const ReportInput input{{testing::cold_record()}};
   EXPECT_THAT(to_text(input), Not(HasSubstr("cache_transfers")));

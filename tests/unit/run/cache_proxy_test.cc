@@ -43,10 +43,14 @@ TEST(CacheProxy, WhatItCountedIsTheRecords) {
   network::Transfers transfers;
   transfers.exchanges = {one, two};
   transfers.described = {{digest, {"layer", 100}}};
+  transfers.left_out = 5;
+  transfers.turned_away = 7;
   const record::Transfer made = to_transfer(transfers);
   EXPECT_EQ(made.requests, 2);
   EXPECT_EQ(made.bytes_down, 200U);
   EXPECT_EQ(made.faults, 2);
+  EXPECT_EQ(made.left_out, 5U) << "what is not counted is told of";
+  EXPECT_EQ(made.turned_away, 7U);
   EXPECT_DOUBLE_EQ(made.first_byte_sec.value(), 0.006);
   EXPECT_THAT(made.blobs, ElementsAre(record::BlobTransfer{digest, "layer", "down", 2, 2, 200, 100, 0.75}));
   EXPECT_TRUE(record::broken_laws(made).empty());
