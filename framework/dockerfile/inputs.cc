@@ -8,6 +8,8 @@
 namespace buildlab::dockerfile {
 namespace {
 
+constexpr std::string_view k_folder = "WORKDIR ";  // and the folder: one line of a definition
+
 // As path.Join("/", source) without its slash: nothing leads above the context.
 std::string cleaned(std::string_view source) {
   std::vector<std::string_view> parts;
@@ -35,6 +37,14 @@ std::optional<std::string> flag_value(const Instruction& step, std::string_view 
 bool is_linked(const Instruction& step) {
   return std::any_of(step.flags.begin(), step.flags.end(),
                      [](const std::string& flag) { return flag == "--link" || flag == "--link=true"; });
+}
+
+// Where a WORKDIR leads that stands behind one that led to `before`; "" is a base image's own, which is not
+// known.
+std::string folder_behind(const std::string& before, std::string_view path) {
+  if (path.starts_with('/') || before.starts_with('/'))
+    return "/" + cleaned(path.starts_with('/') ? path : before + "/" + std::string(path));
+  return cleaned(before + "/" + std::string(path));
 }
 
 bool is_remote(std::string_view source) {
@@ -96,6 +106,7 @@ class Stages {
   Status read_from(const std::string& name, const Instruction& step, StepInputs& inputs);
   void define(const Instruction& instruction);
   std::string definition_of(const Instruction& step) const;
+  bool sees_folder(const Instruction& step) const;
   // As written where it cannot be expanded: BuildKit then refuses the whole Dockerfile.
   std::string expanded(const std::string& text) const {
     return expand(text, m_variables, m_file.escape).value_or(text);
@@ -107,15 +118,19 @@ class Stages {
   StageNames m_names;  // of the stages so far
   Variables m_variables;
   std::map<std::size_t, std::string> m_images;  // that each stage goes back to
-  Variables m_settings;                         // the last SHELL, USER and WORKDIR, as written
+  Variables m_settings;                         // the last SHELL and USER, as written, and WORKDIR
   std::map<std::size_t, std::pair<Variables, Variables>>
       m_left;  // both at the end of each stage, for those that start from it
 };
 
 void Stages::define(const Instruction& instruction) {
   const auto& words = instruction.arguments;
-  if (instruction.keyword == "SHELL" || instruction.keyword == "USER" || instruction.keyword == "WORKDIR") {
+  if (instruction.keyword == "SHELL" || instruction.keyword == "USER") {
     m_settings[instruction.keyword] = expanded(instruction.text);
+  } else if (instruction.keyword == "WORKDIR" && !words.empty()) {
+    std::string& folder = m_settings[instruction.keyword];
+    const std::string before = folder.substr(std::min(folder.size(), k_folder.size()));
+    folder = std::string(k_folder) + folder_behind(before, expanded(words.front()));
   } else if (instruction.keyword == "ARG") {
     for (const std::string& word : words) {
       const std::size_t equals = word.find('=');
@@ -146,12 +161,17 @@ void Stages::define(const Instruction& instruction) {
 
 Status Stages::read_from(const std::string& name, const Instruction& step, StepInputs& inputs) {
   BUILDLAB_ASSIGN(const Source source, source_named(name, step, m_names, m_file.stages.size()));
-  if (source.stage) inputs.stages.push_back(*source.stage);
+  if (source.stage) {
+    inputs.stages.push_back(*source.stage);
+  } else {
+    inputs.images.push_back(source.image);
+  }
   return {};
 }
 
 Status Stages::read_copy(const Instruction& step, StepInputs& inputs) {
   inputs.linked = is_linked(step);
+  inputs.checksum = flag_value(step, "checksum").has_value();
   if (const auto from = flag_value(step, "from")) return read_from(*from, step, inputs);
   std::string excluded;
   for (const std::string& flag : step.flags) {
@@ -162,7 +182,10 @@ Status Stages::read_copy(const Instruction& step, StepInputs& inputs) {
     const std::string& word = step.arguments[i];
     if (word.starts_with("<<") && !step.heredocs.empty()) continue;
     const std::string source = expanded(word);
-    if (step.keyword == "ADD" && is_remote(source)) continue;
+    if (step.keyword == "ADD" && is_remote(source)) {
+      inputs.urls.push_back(source);
+      continue;
+    }
     inputs.context.push_back({cleaned(source), rules});
   }
   return {};
@@ -191,15 +214,28 @@ Status Stages::read_mounts(const Instruction& step, StepInputs& inputs) {
   return {};
 }
 
+// BuildKit makes a path absolute before the step's key: the folder is part of it only where that needs one.
+bool Stages::sees_folder(const Instruction& step) const {
+  if (step.keyword == "RUN" || step.arguments.empty()) return step.keyword == "RUN";
+  return !expanded(step.arguments.back()).starts_with('/');
+}
+
+// In whatever case the keyword is written, BuildKit does the same.
+std::string with_keyword(const Instruction& step) {
+  const std::size_t end = std::min(step.text.find_first_of(" \t"), step.text.size());
+  const bool first = to_lower(step.text.substr(0, end)) == to_lower(step.keyword);  // not behind ONBUILD
+  return first ? step.keyword + step.text.substr(end) : step.text;
+}
+
 // COPY, ADD and WORKDIR see variables only where they name them; RUN gets all.
 std::string Stages::definition_of(const Instruction& step) const {
-  std::string text = step.keyword == "RUN" ? step.text : expanded(step.text);
+  std::string text = step.keyword == "RUN" ? with_keyword(step) : expanded(with_keyword(step));
   for (const std::string& body : step.heredocs) text += "\n" + body;
   if (step.keyword == "RUN") {
     for (const auto& [name, value] : m_variables) text += "\n" + name + "=" + value;
-    for (const auto& [name, value] : m_settings) text += "\n" + value;
-  } else if (const auto folder = m_settings.find("WORKDIR"); folder != m_settings.end()) {
-    text += "\n" + folder->second;
+  }
+  for (const auto& [name, value] : m_settings) {
+    if (name == "WORKDIR" ? sees_folder(step) : step.keyword == "RUN") text += "\n" + value;
   }
   return text;
 }

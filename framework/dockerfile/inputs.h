@@ -30,7 +30,10 @@ struct StepInputs {
   // Everything of the Dockerfile that decides what it does, but what stands before it: its text, inline
   // documents, and what variables, shell, user and folder are when it runs.
   std::string definition = {};
-  bool linked = false;  // COPY --link: does not stand on the steps before it
+  bool linked = false;                   // COPY --link: does not stand on the steps before it
+  std::vector<std::string> images = {};  // from outside, by content: as COPY --from and mounts name them
+  std::vector<std::string> urls = {};    // that ADD fetches, expanded
+  bool checksum = false;                 // ADD --checksum: the Dockerfile says what they hold
 };
 
 struct StageInputs {

@@ -65,6 +65,10 @@ StepGraph make_graph(const dockerfile::Dockerfile& file, const std::vector<docke
       node.seconds = seconds.take(node);
       node.reads = step.context;
       node.definition = step.definition;
+      node.keyword = step.step->keyword;
+      node.images = step.images;
+      for (const std::string& url : step.urls) node.urls.push_back(redact_url_credentials(url));
+      node.checksum = step.checksum;
       if (!step.linked && !std::exchange(stands_on_base, true)) node.base = stage.image;
       for (const std::size_t from : step.stages) add_all(node.content_parents, ends[from]);
       if (!step.linked) {

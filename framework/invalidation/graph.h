@@ -22,6 +22,10 @@ struct StepNode {
   std::vector<dockerfile::ContextRead> reads = {};
   std::vector<std::size_t> parents = {};          // that it stands on: it runs again when they do
   std::vector<std::size_t> content_parents = {};  // of which it reads files: when these become others
+  std::string keyword = {};                       // upper case, whatever the text has
+  std::vector<std::string> images = {};           // from outside, whose files it reads
+  std::vector<std::string> urls = {};             // that ADD fetches, without credentials
+  bool checksum = false;                          // the Dockerfile says what those hold
 };
 
 // In Dockerfile order, so that parents come before what stands on them.

@@ -9,6 +9,7 @@
 
 #include "framework/base/base64.h"
 #include "framework/base/json.h"
+#include "framework/base/redact.h"
 #include "framework/base/through_url.h"
 
 namespace buildlab::metrics {
@@ -198,6 +199,24 @@ std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenan
     if (step != provenance.steps.end() && !step->second.lines.empty()) lines[i] = step->second.lines.front();
   }
   return lines;
+}
+
+std::map<std::string, std::string> fetched_sources(const Provenance& provenance) {
+  std::map<std::string, std::string> found;
+  for (const auto& [id, step] : provenance.steps) {
+    if (step.source.starts_with("http://") || step.source.starts_with("https://"))
+      found[redact_url_credentials(step.source)] = "";
+  }
+  std::set<std::string> unclear;
+  for (const Material& material : provenance.materials) {
+    const auto source = found.find(redact_url_credentials(material.uri));
+    if (source == found.end() || source->second == material.digest) continue;
+    if (!source->second.empty()) unclear.insert(source->first);
+    source->second = material.digest;
+  }
+  for (const std::string& url : unclear) found[url].clear();
+  std::erase_if(found, [](const auto& source) { return source.second.empty(); });
+  return found;
 }
 
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name) {

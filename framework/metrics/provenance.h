@@ -67,6 +67,10 @@ struct Provenance {
 std::vector<std::optional<dockerfile::LineRange>> lines_of_layers(const Provenance& provenance,
                                                                   std::size_t layers);
 
+// What steps fetched from web addresses themselves (ADD): URL without credentials -> "sha256:…". Not those of
+// which nothing, or more than one thing, is told.
+std::map<std::string, std::string> fetched_sources(const Provenance& provenance);
+
 // The predicate itself, or a statement around it, as attestations and `docker buildx` store it. Errors are
 // infrastructure errors that name the missing or wrong field.
 Result<Provenance> parse_provenance(std::string_view text, std::string_view name);

@@ -31,6 +31,7 @@ struct BuildFacts {
   std::optional<std::int64_t> source_date_epoch = {};
   std::map<std::string, std::string> bases = {};  // reference as written -> digest
   Files files = {};
+  std::map<std::string, std::string> sources = {};  // what ADD was given: URL without credentials -> digest
 
   friend bool operator==(const BuildFacts&, const BuildFacts&) = default;
 };

@@ -77,7 +77,8 @@ Json to_json(const BuildFacts& facts) {
           {"platform", facts.platform},
           {"source_date_epoch", facts.source_date_epoch ? Json(*facts.source_date_epoch) : Json()},
           {"bases", facts.bases},
-          {"files", std::move(files)}};
+          {"files", std::move(files)},
+          {"sources", escaped(facts.sources)}};
 }
 
 std::optional<BuildFacts> from_json(const Json& json) {
@@ -93,6 +94,9 @@ std::optional<BuildFacts> from_json(const Json& json) {
     facts.bases = json.at("bases").get<std::map<std::string, std::string>>();
     for (const Json& entry : json.at("files"))
       facts.files.emplace(unescaped(entry.at(0).get<std::string>()), file_from(entry.at(1)));
+    // Not in those of earlier versions.
+    if (const auto found = json.find("sources"); found != json.end())
+      facts.sources = unescaped(found->get<Texts>());
     return facts;
   } catch (const Json::exception&) {
     return std::nullopt;

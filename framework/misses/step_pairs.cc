@@ -1,5 +1,6 @@
 #include "framework/misses/step_pairs.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace buildlab::misses {
@@ -8,15 +9,20 @@ namespace {
 using invalidation::StepGraph;
 using invalidation::StepNode;
 
-std::string_view keyword_of(const StepNode& node) {
-  return std::string_view(node.text).substr(0, node.text.find(' '));
+// In whatever case the keyword is written.
+bool same_text(const StepNode& one, const StepNode& other) {
+  const std::string_view text = one.text;
+  const std::string_view second = other.text;
+  const std::size_t end = std::min(text.find(' '), text.size());
+  return one.keyword == other.keyword && end == std::min(second.find(' '), second.size()) &&
+         text.substr(end) == second.substr(end);
 }
 
 void pair_equal(const StepGraph& before, const StepGraph& now, bool in_stage, std::vector<char>& used,
                 std::vector<StepPair>& pairs) {
   for (std::size_t i = 0; i < now.size(); ++i) {
     for (std::size_t j = 0; !pairs[i].same && j < before.size(); ++j) {
-      if (used[j] != 0 || before[j].text != now[i].text) continue;
+      if (used[j] != 0 || !same_text(before[j], now[i])) continue;
       if (in_stage && before[j].stage != now[i].stage) continue;
       pairs[i].same = j;
       used[j] = 1;
@@ -51,7 +57,7 @@ std::vector<StepPair> pair_steps(const StepGraph& before, const StepGraph& now) 
     const auto place = place_of(before, now, i, pairs);
     if (!place || *place >= before.size() || used[*place] != 0) continue;
     const StepNode& old = before[*place];
-    if (old.stage != now[i].stage || keyword_of(old) != keyword_of(now[i])) continue;
+    if (old.stage != now[i].stage || old.keyword != now[i].keyword) continue;
     pairs[i].was = *place;
     used[*place] = 1;
   }

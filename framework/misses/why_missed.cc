@@ -88,6 +88,8 @@ class Decision {
   std::optional<Miss> of_base(std::size_t step, std::string& changed) const;
   std::optional<Miss> of_parents(std::size_t step, std::string& changed) const;
   std::optional<Miss> of_images(const StepNode& node) const;
+  std::optional<Miss> of_sources(const StepNode& node) const;
+  bool same_sources(const StepNode& node) const;
   std::optional<Miss> of_result(std::size_t step, const std::optional<std::string>& load_error) const;
   bool is_forced(const StepNode& node) const;
   bool stands_on_unexplained(const StepNode& node) const;
@@ -119,7 +121,7 @@ std::optional<Miss> Decision::of_definition(std::size_t step) const {
     return Miss{Reason::own_definition, std::move(*changed)};
   const auto& [old_epoch, new_epoch] =
       std::pair(m_before.facts.source_date_epoch, m_now.facts.source_date_epoch);
-  if (node.text.starts_with("WORKDIR") && old_epoch != new_epoch)
+  if (node.keyword == "WORKDIR" && old_epoch != new_epoch)
     return Miss{Reason::own_definition, "SOURCE_DATE_EPOCH changed"};
   return std::nullopt;
 }
@@ -164,14 +166,39 @@ std::optional<Miss> Decision::of_parents(std::size_t step, std::string& changed)
 
 // An image from outside that it copies from or mounts.
 std::optional<Miss> Decision::of_images(const StepNode& node) const {
-  for (const auto& [reference, digest] : m_now.facts.bases) {
+  for (const std::string& reference : node.images) {
     const std::string was = m_before.digest_of(reference);
-    if (was.empty() || was == digest || node.text.find("from=" + reference) == std::string::npos) continue;
+    const std::string is = m_now.digest_of(reference);
+    if (was.empty() || is.empty() || was == is) continue;
     return Miss{Reason::parent_rekeyed,
                 fmt::format("image {}, which was {} and is {}", one_line(reference, k_text_bytes),
-                            was.substr(0, 19), digest.substr(0, 19))};
+                            was.substr(0, 19), is.substr(0, 19))};
   }
   return std::nullopt;
+}
+
+// What ADD fetches.
+std::optional<Miss> Decision::of_sources(const StepNode& node) const {
+  for (const std::string& url : node.urls) {
+    const auto was = m_before.facts.sources.find(url);
+    const auto is = m_now.facts.sources.find(url);
+    if (was == m_before.facts.sources.end() || is == m_now.facts.sources.end()) continue;
+    if (was->second == is->second) continue;
+    return Miss{Reason::input_content, fmt::format("{}, which was {} and is {}", one_line(url, k_text_bytes),
+                                                   was->second.substr(0, 19), is->second.substr(0, 19))};
+  }
+  return std::nullopt;
+}
+
+// Whether all that it fetches is known to be what it was.
+bool Decision::same_sources(const StepNode& node) const {
+  if (node.checksum) return true;
+  return std::all_of(node.urls.begin(), node.urls.end(), [this](const std::string& url) {
+    const auto was = m_before.facts.sources.find(url);
+    const auto is = m_now.facts.sources.find(url);
+    return was != m_before.facts.sources.end() && is != m_now.facts.sources.end() &&
+           was->second == is->second;
+  });
 }
 
 // Its stage was told to use no cache.
@@ -191,8 +218,7 @@ bool Decision::stands_on_unexplained(const StepNode& node) const {
 std::optional<Miss> Decision::of_result(std::size_t step,
                                         const std::optional<std::string>& load_error) const {
   const StepNode& node = m_now.graph[step];
-  // What it fetches from outside is not known.
-  if (node.text.starts_with("ADD") && node.text.find("://") != std::string::npos) return std::nullopt;
+  if (!same_sources(node)) return std::nullopt;
   // A step below it was taken out or put in.
   const StepNode* same = earlier(step);
   const auto below = [](const StepGraph& graph, const StepNode& of) {
@@ -214,6 +240,7 @@ std::optional<Miss> Decision::decide(std::size_t step, const std::optional<std::
   std::string changed = name_of(node);
   std::optional<Miss> miss = of_definition(step);
   if (!miss) miss = changed_files(node.reads, m_before.facts.files, m_now.facts.files);
+  if (!miss) miss = of_sources(node);
   if (!miss) miss = of_base(step, changed);
   if (!miss) miss = of_parents(step, changed);
   if (!miss) miss = of_images(node);

@@ -38,7 +38,7 @@ Json step_to_json(const metrics::Step& step) {
             {"started_sec", or_null(step.started_sec)},
             {"error", or_null(step.error)},
             {"miss_reason", step.miss ? Json(metrics::to_string(step.miss->reason)) : Json(nullptr)},
-            {"miss_detail", step.miss ? value_or_null(step.miss->detail) : Json(nullptr)},
+            {"miss_detail", step.miss ? or_null(step.miss->detail) : Json(nullptr)},
             {"log_tail", step.log_tail}};
   if (step.fetches) json["fetches"] = fetches_to_json(*step.fetches);
   return json;
@@ -81,8 +81,8 @@ Json varied_build_to_json(const VariedBuild& build) {
           {"duration_sec", build.duration_sec},
           {"digest", or_null(build.digest)},
           {"canaries", build.canaries},
-          {"failure", value_or_null(build.failure)},
-          {"artifacts", text_or_null(build.artifacts)}};
+          {"failure", or_null(build.failure)},
+          {"artifacts", or_null(build.artifacts)}};
 }
 
 }  // namespace
@@ -169,7 +169,7 @@ Json build_to_json(const Build& build) {
       {"failure_details", build.failure_details},
       {"overhead", overhead_to_json(build.overhead)},
       {"transfer", build.transfer ? transfer_to_json(*build.transfer) : Json(nullptr)},
-      {"artifacts", text_or_null(build.artifacts)},
+      {"artifacts", or_null(build.artifacts)},
   };
   if (build.noisy_network) json["noisy_network"] = *build.noisy_network;
   if (build.clock_step_sec) json["clock_step_sec"] = *build.clock_step_sec;

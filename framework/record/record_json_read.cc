@@ -149,10 +149,10 @@ std::map<std::string, std::string> read_sources(const Fields& fields) {
   build.transfer = fields.optional_object("transfer", read_transfer);
   build.noisy_network = fields.optional_text("noisy_network");
   build.clock_step_sec = fields.optional_number("clock_step_sec");
-  build.artifacts = fields.text_or_empty("artifacts");
   build.other_fetches = fields.optional_object("other_fetches", read_fetches);
   build.sources = read_sources(fields);
   return build;
+  build.artifacts = fields.text_or_empty("artifacts");
 }
 
 }  // namespace

@@ -31,9 +31,9 @@ struct ComparisonRow {
   std::string change;
   std::optional<std::string> before_noisy;  // what its builds met, where all of them did
   std::optional<std::string> after_noisy;
-  std::optional<double> after_hits;
   std::optional<double> before_hits;
   // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
+  std::optional<double> after_hits;
   // mutates its input, so that its digests differ by design.
   std::string before_digest;
   std::string after_digest;

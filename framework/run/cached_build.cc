@@ -1,5 +1,9 @@
 #include "framework/run/cached_build.h"
 
+#include <fmt/format.h>
+
+#include "framework/base/digest.h"
+#include "framework/misses/facts_json.h"
 #include "framework/run/cache_proxy.h"
 #include "framework/run/no_cache.h"
 

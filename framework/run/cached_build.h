@@ -7,6 +7,7 @@
 
 #include "framework/engine/base_image.h"
 #include "framework/run/external_cache.h"
+#include "framework/misses/facts.h"
 #include "framework/run/scenario_run.h"
 
 namespace buildlab::run {

@@ -28,7 +28,7 @@ struct BothFacts {
 };
 
 // Why steps of the build that just ended ran; 0 is the iteration that fills the cache.
-void tell_build(ScenarioRun& run, const BothFacts& facts, int iteration) {
+void tell_build(ScenarioRun& run, BothFacts& facts, int iteration) {
   const bool priming = iteration == 0;
   std::vector<record::Build>& builds = priming ? run.record.priming : run.record.builds;
   if (builds.empty() || (!priming && builds.back().iteration != iteration)) return;
@@ -82,6 +82,7 @@ Status run_ephemeral(ScenarioRun& run) {
     tell_build(run, facts, i);
     BUILDLAB_TRY(built);
     // A cache that the user named is written by each build.
+    step.facts = facts.now ? &*facts.now : nullptr;
     if (priming || run.scenario.cache_ref) facts.filled_by = std::move(facts.now);
     if (!priming) count.built(sample_of(run.record.builds.back()));
   }

@@ -130,7 +130,7 @@ Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& l
 
 // "Dockerfile changed since the last run: the priming build re-ran 2 of 6 steps, 24.1s" and a line for each,
 // with the reason why it ran.
-void tell_priming(ScenarioRun& run, const std::string& why, const Plan& plan) {
+void tell_priming(ScenarioRun& run, const KeptBuilder& kept, const std::string& why, Plan& plan) {
   if (run.record.priming.empty()) return;
   record::Build& priming = run.record.priming.back();
   run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", why,
@@ -141,6 +141,9 @@ void tell_priming(ScenarioRun& run, const std::string& why, const Plan& plan) {
   tell_misses(cache, plan.facts ? &*plan.facts : nullptr, run.state.dockerfile_path, priming);
   for (const metrics::Step& step : priming.numbers.steps) {
     if (step.outcome != metrics::StepOutcome::ran) continue;
+  tell_keys(run, plan.earlier_keys ? &*plan.earlier_keys : nullptr, priming);
+  // What it was given from outside is known only now; without a place for it no later reason is told wrongly.
+  if (plan.facts && !plan.facts->sources.empty() && !priming.failure) (void)kept.set_facts(*plan.facts);
     const bool told = step.miss && !plan.empty;  // on an empty builder, `why` says it all
     const std::string reason = told ? "  " + metrics::to_text(*step.miss) : "";
     run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}{}", run.state.dockerfile_path,
@@ -165,7 +168,7 @@ void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
     auto edited = plan.edited.find(build.iteration);
     if (edited == plan.edited.end() && !unchanged)
       unchanged = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
-    const auto& facts = edited == plan.edited.end() ? unchanged : edited->second;
+    auto& facts = edited == plan.edited.end() ? unchanged : edited->second;
     tell_misses(cache, facts ? &*facts : nullptr, run.state.dockerfile_path, build);
   }
 }
@@ -272,7 +275,10 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
   };
   if (kept.plan.why) {
     BUILDLAB_TRY(kept.folder.forget_primed());
-    BUILDLAB_ASSIGN(const bool succeeded, submit(priming_order(run, context_sec)));
+    BUILDLAB_TRY(kept.folder.forget_keys());
+    Order priming = priming_order(run, context_sec);
+    priming.on_empty_builder = kept.plan.empty;
+    BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(priming)));
     if (!succeeded) return {};
     BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
     BUILDLAB_TRY(kept.plan.facts ? kept.folder.set_facts(*kept.plan.facts) : kept.folder.forget_facts());
@@ -326,7 +332,7 @@ Status run_on_kept_builder(ScenarioRun& run) {
   const Status built = build_all({run, kept, *builder, plan}, context_sec, pending);
   const Status concluded = conclude(run, *builder, std::move(pending));
   const Status stopped = builder->stop();
-  if (plan.why) tell_priming(run, *plan.why, plan);
+  if (plan.why) tell_priming(run, kept, *plan.why, plan);
   tell_measured(run, kept, plan);
   BUILDLAB_TRY(built);
   BUILDLAB_TRY(concluded);

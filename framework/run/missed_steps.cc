@@ -34,11 +34,12 @@ bool ran_any(const record::Build& build) {
                      [](const auto& step) { return step.outcome == metrics::StepOutcome::ran; });
 }
 
-void tell_misses(const FilledCache& cache, const misses::BuildFacts* now, std::string_view dockerfile,
+void tell_misses(const FilledCache& cache, misses::BuildFacts* now, std::string_view dockerfile,
                  record::Build& build) {
   misses::Source source = cache.source;
   // A kept builder has its own cache beside what it imports.
   if (source.imported) source.imports = build.numbers.cache_imports;
+  if (now != nullptr) now->sources = build.sources;
   const misses::BuildFacts unknown;
   const auto found = misses::why_missed(build.numbers.steps, now != nullptr ? cache.filled_by : nullptr,
                                         now != nullptr ? *now : unknown, source, dockerfile);

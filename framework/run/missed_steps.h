@@ -26,9 +26,10 @@ misses::Source source_of(const scenario::Scenario& scenario, scenario::CacheMode
 
 bool ran_any(const record::Build& build);
 
-// `now` are the facts of the build itself; nullptr where they are not known. What its progress told of
-// results that could not be read stays where nothing better is known.
-void tell_misses(const FilledCache& cache, const misses::BuildFacts* now, std::string_view dockerfile,
+// `now` are the facts of the build itself, nullptr where they are not known; they are given what the build
+// was given from outside. What its progress told of results that could not be read stays where nothing better
+// is known.
+void tell_misses(const FilledCache& cache, misses::BuildFacts* now, std::string_view dockerfile,
                  record::Build& build);
 
 }  // namespace buildlab::run

@@ -70,7 +70,7 @@ class ReplayWalk {
   Result<bool> show(const replay::Commit& commit, replay::Row& row);
   Status note_changes(const replay::Commit& commit, replay::Row& row);
   Status explain(const std::string& commit, replay::Row& row);
-  void tell_reasons(record::Build& build) const;
+  void tell_reasons(record::Build& build);
   void remember(const std::string& commit, invalidation::StepGraph graph);
   invalidation::StepGraph graph() const;
 

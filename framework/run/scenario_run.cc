@@ -219,14 +219,10 @@ engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector
 
 Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine::BuildRequest& request,
                        Order order) {
-  record::Build announced;
-  announced.iteration = order.iteration;
-  announced.builder = order.builder;
-  announced.mutation = redact_url_credentials(order.mutation);
-  run.observer.build_started(run.record, announced, order.role == Role::priming);
-  const std::string name = fmt::format(
-      "{}{}{}", run.further ? run.further->prefix : "", order.role == Role::priming ? "priming-" : "",
-      order.artifacts.empty() ? fmt::format("{}", order.iteration) : order.artifacts);
+  announce(run, order);
+  const std::string name =
+      fmt::format("{}{}{}", run.further ? run.further->prefix : "", prefix_of(order.role),
+                  order.artifacts.empty() ? fmt::format("{}", order.iteration) : order.artifacts);
   const auto on_progress = [&](std::string_view line) {
     run.observer.progress(run.scenario.name, order.builder, line);
   };

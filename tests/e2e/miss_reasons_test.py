@@ -1,8 +1,10 @@
 """Why steps ran again, told from real builds: each reason once, in the record and where gates fail, and what priming a
 kept builder anew tells after a change of one thing."""
 
+import http.server
 import json
 import os
+import threading
 
 from harness import LabTest, main, scenario
 
@@ -137,6 +139,66 @@ class EachReason(LabTest):
     def test_a_stage_that_is_not_there_cannot_be_left_out(self):
         self.run_all(scenario("app.warm", "warm", no_cache=["biuld"]), code=2)
         self.assert_says(self.finished, '"biuld"', "its stages: tools, build, final")
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    content = b"one\n"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+class WhatKeysSee(LabTest):
+    def told(self, build):
+        return {step["lines"][0]: (step["outcome"], step["miss_reason"], step["miss_detail"]) for step in build["steps"]}
+
+    def test_of_another_folder(self):
+        """The linked copies stand on nothing: what ran of them saw the folder itself."""
+        self.lab.describe(
+            scenario("app.edit", "edit", input_mutation=[{"replace": "Dockerfile", "from": "WORKDIR /a", "to": "WORKDIR /b"}]),
+            dockerfile="FROM scratch\nCOPY busybox /bin/busybox\nWORKDIR /a\nWORKDIR sub\nCOPY --link input.txt /x/\n"
+                       "COPY --link input.txt x/\nCOPY input.txt /y/\ncopy input.txt y/\n")
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        folder = ("ran", "own-definition", "folder: /a/sub -> /b/sub")
+        self.assertEqual(self.told(self.lab.records()[-1]["builds"][0]), {
+            2: ("hit", None, None), 3: ("ran", "own-definition", "text: it was WORKDIR /a"), 4: folder,
+            5: ("hit", None, None), 6: folder, 7: ("ran", "parent-rekeyed", "Dockerfile:4 WORKDIR sub"), 8: folder})
+
+    def test_of_a_download(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/file"
+        dockerfile = ("FROM scratch AS one\nCOPY busybox /bin/busybox\nSHELL [\"/bin/busybox\", \"sh\", \"-c\"]\n"
+                      f"add {url} /x/\nRUN /bin/busybox true\nFROM scratch\nCOPY --from=one /x/file /\n")
+        other = [{"replace": "Dockerfile", "from": "/x/file /", "to": "/x/file /y"}]
+        self.lab.describe(scenario("app.warm", "warm", runs=1),
+                          scenario("app.min", "ephemeral", cache_mode="registry", cache_export_mode="min", input_mutation=other),
+                          dockerfile=dockerfile)
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        records = {record["name"]: record for record in self.lab.records()}
+        gone = self.told(records["app.min"]["builds"][0])
+        for line in (4, 5):
+            self.assertEqual(gone[line][:2], ("ran", "result-gone"))
+            self.assertIn("mode min", gone[line][2])
+        [(address, digest)] = records["app.warm"]["builds"][0]["sources"].items()
+        self.assertEqual(address, url)
+
+        Server.content = b"two\n"
+        self.assert_exit(self.lab.run("run", "--scenario", "app.warm"), 0)
+        build = self.lab.records()[-1]["builds"][0]
+        self.assertEqual(self.told(build)[4], (
+            "ran", "input-content", f"{url}, which was {digest[:19]} and is {build['sources'][url][:19]}"))
+        self.assertEqual(self.told(build)[5], ("ran", "parent-rekeyed", f"Dockerfile:4 add {url} /x/"))
+        report = self.lab.run("report", "--format", "json")
+        self.assert_schema(report.out, "report")
 
 
 class Priming(LabTest):

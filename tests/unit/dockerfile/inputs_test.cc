@@ -79,6 +79,48 @@ bool selects(std::string source, std::string_view path) {
   return ContextRead{std::move(source), {}}.selects(path);
 }
 
+std::vector<std::string> definitions(std::string_view text) {
+  std::vector<std::string> result;
+  const Read r = read(text);
+  for (const StepInputs& step : r.stages.back().steps) result.push_back(step.definition);
+  return result;
+}
+
+TEST(StepInputs, SeeTheFolderOnlyWhereAPathNeedsOne) {
+  EXPECT_THAT(
+      definitions("FROM scratch\nARG TO=/x\nWORKDIR /a\nCOPY f /x/\nCOPY f x/\nADD f $TO\nadd f ./\n"),
+      ElementsAre("WORKDIR /a", "COPY f /x/", "COPY f x/\nWORKDIR /a", "ADD f /x", "ADD f ./\nWORKDIR /a"));
+  EXPECT_THAT(definitions("FROM scratch\nWORKDIR /a\nRUN one\n"),
+              ElementsAre("WORKDIR /a", "RUN one\nWORKDIR /a"));
+  EXPECT_THAT(definitions("FROM scratch\nWORKDIR /a\nCOPY [\"f\", \"/x y\"]\nCOPY <<EOF /z\ntext\nEOF\n"),
+              testing::Not(testing::Contains(testing::HasSubstr("\nWORKDIR"))));
+}
+
+TEST(StepInputs, SeeTheFolderThatAllWorkdirsBeforeThemLeadTo) {
+  EXPECT_THAT(definitions("FROM scratch\nWORKDIR /a\nWORKDIR b/../c\nCOPY f .\n"),
+              ElementsAre("WORKDIR /a", "WORKDIR b/../c\nWORKDIR /a/c", "COPY f .\nWORKDIR /a/c"));
+  EXPECT_THAT(definitions("FROM scratch AS one\nWORKDIR /a\nFROM one\nWORKDIR b\n"),
+              ElementsAre("WORKDIR b\nWORKDIR /a/b"));
+  // An image's own is not known.
+  EXPECT_THAT(definitions("FROM debian:12\nWORKDIR b\nWORKDIR c\n"),
+              ElementsAre("WORKDIR b\nWORKDIR b", "WORKDIR c\nWORKDIR b/c"));
+}
+
+TEST(StepInputs, NameTheImagesAndUrlsOutside) {
+  const Read r = read(
+      "ARG HOST=example.com\nFROM scratch AS one\nRUN one\nFROM debian:12\nARG HOST\nCOPY --from=one a /\n"
+      "COPY --from=alpine:3.19 a /\nRUN --mount=type=bind,from=alpine,target=/m x\n"
+      "add https://$HOST/f f.txt /\nADD --checksum=sha256:00 https://$HOST/g /\n");
+  const std::vector<StepInputs>& steps = r.stages[1].steps;
+  EXPECT_THAT(steps[0].images, testing::IsEmpty());
+  EXPECT_THAT(steps[1].images, ElementsAre("alpine:3.19"));
+  EXPECT_THAT(steps[2].images, ElementsAre("alpine"));
+  EXPECT_THAT(steps[3].urls, ElementsAre("https://example.com/f"));
+  EXPECT_THAT(sources(steps[3]), ElementsAre("f.txt"));
+  EXPECT_FALSE(steps[3].checksum);
+  EXPECT_TRUE(steps[4].checksum);
+}
+
 TEST(ContextReads, SelectFilesFoldersAndWildcards) {
   EXPECT_TRUE(selects("", "any/thing"));
   EXPECT_TRUE(selects("src", "src/deep/a.cc"));

@@ -34,6 +34,25 @@ TEST(Provenance, NamesTheBaseImageByDigest) {
   EXPECT_TRUE(Digest::parse(build.provenance->materials[0].digest).has_value());
 }
 
+TEST(Provenance, TellsWhatStepsFetchedThemselves) {
+  Provenance provenance;
+  provenance.steps["step1"].source = "https://user:word@example.com/a";
+  provenance.steps["step2"].source = "http://example.com/b";
+  provenance.steps["step3"].source = "http://example.com/unclear";
+  provenance.steps["step4"].source = "http://example.com/not-told";
+  provenance.steps["step5"].source = "docker-image://docker.io/library/debian:12";
+  provenance.materials = {{"https://user:word@example.com/a", "sha256:11"},
+                          {"http://example.com/b", "sha256:22"},
+                          {"http://example.com/b", "sha256:22"},
+                          {"http://example.com/unclear", "sha256:33"},
+                          {"http://example.com/unclear", "sha256:44"},
+                          {"http://example.com/by-run", "sha256:55"},
+                          {"http://example.com/not-told", ""}};
+  EXPECT_THAT(fetched_sources(provenance),
+              ElementsAre(testing::Pair("http://example.com/b", "sha256:22"),
+                          testing::Pair("https://***@example.com/a", "sha256:11")));
+}
+
 using Lines = std::optional<dockerfile::LineRange>;
 
 TEST(Provenance, TiesEachLayerToTheInstructionThatWroteIt) {

@@ -13,6 +13,7 @@ BuildFacts some_facts() {
   facts.platform = "linux/amd64";
   facts.source_date_epoch = 0;
   facts.bases = {{"debian:12", "sha256:aa"}};
+  facts.sources = {{"https://example.com/%41", "sha256:bb"}};
   facts.files = {{"a", {'f', 0644, "00ff", {{"user.x", "12"}}}}, {"link", {'l', 0, "ab", {}}}};
   return facts;
 }
@@ -33,6 +34,16 @@ TEST(FactsJson, KeepsBytesThatAreNoText) {
   const auto json = parse_json(to_line(to_json(facts)), "facts");
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(from_json(*json), facts);
+}
+
+TEST(FactsJson, OfBeforeSourcesWereKeptHasNone) {
+  Json json = to_json(some_facts());
+  json.erase("sources");
+  const auto read = from_json(json);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->sources.empty());
+  json["sources"] = Json::array();
+  EXPECT_EQ(from_json(json), std::nullopt);
 }
 
 TEST(FactsJson, OfAnotherVersionOrShapeIsNothing) {

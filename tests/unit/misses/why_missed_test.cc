@@ -213,6 +213,50 @@ TEST(WhyMissed, OfAnotherImageThatItCopiesFromIsThatImage) {
             "parent-rekeyed: image tools:1, which was sha256:111111111111 and is sha256:222222222222");
 }
 
+TEST(WhyMissed, OfAnImageWhoseNameBeginsAlikeIsNotThatImage) {
+  BuildFacts before = facts_of("FROM scratch\nCOPY --from=alpine:3.19 /a /\nCOPY --from=alpine /b /\n");
+  before.bases = {{"alpine", "sha256:111111111111111"}, {"alpine:3.19", "sha256:333333333333333"}};
+  BuildFacts now = before;
+  now.bases["alpine"] = "sha256:222222222222222";
+  EXPECT_EQ(
+      texts(before, now),
+      (Texts{"result-gone",
+             "parent-rekeyed: image alpine, which was sha256:111111111111 and is sha256:222222222222"}));
+}
+
+TEST(WhyMissed, OfAnImageBehindALongTextIsThatImageToo) {
+  BuildFacts before = facts_of("FROM scratch\nRUN --mount=type=cache,target=/" + std::string(250, 'c') +
+                               " --mount=type=bind,from=tools:1,target=/t make\n");
+  before.bases = {{"tools:1", "sha256:111111111111111"}};
+  BuildFacts now = before;
+  now.bases = {{"tools:1", "sha256:222222222222222"}};
+  EXPECT_THAT(texts(before, now)[0], StartsWith("parent-rekeyed: image tools:1"));
+}
+
+// As BuildKit has it: a linked copy to an absolute path is a hit behind another WORKDIR.
+TEST(WhyMissed, OfAnotherFolderIsTheOwnDefinitionOnlyOfWhatSeesIt) {
+  const auto file = [](const std::string& folder) {
+    return "FROM scratch\nWORKDIR " + folder + "\nCOPY a.txt /x/\nFROM scratch\nWORKDIR " + folder +
+           "\nWORKDIR sub\nCOPY --link a.txt x/\n" + "COPY --from=0 /x /\n";
+  };
+  const BuildFacts before = facts_of(file("/a"));
+  const BuildFacts now = facts_of(file("/b"));
+  EXPECT_EQ(texts(before, now),
+            (Texts{"own-definition: text: it was WORKDIR /a", "parent-rekeyed: Dockerfile:2 WORKDIR /b",
+                   "own-definition: text: it was WORKDIR /a", "own-definition: folder: /a/sub -> /b/sub",
+                   "own-definition: folder: /a/sub -> /b/sub", "parent-rekeyed: Dockerfile:6 WORKDIR sub"}));
+}
+
+TEST(WhyMissed, ReadsKeywordsInLowerCase) {
+  const BuildFacts before = facts_of("FROM scratch\nWORKDIR /w\nrun one\n");
+  EXPECT_EQ(texts(before, facts_of("FROM scratch\nworkdir /w\nRUN two\n"), {2})[1],
+            "own-definition: text: it was run one");
+  BuildFacts now = facts_of("FROM scratch\nworkdir /w\nRUN one\n");
+  now.source_date_epoch = 1;
+  EXPECT_EQ(texts(before, now),
+            (Texts{"own-definition: SOURCE_DATE_EPOCH changed", "parent-rekeyed: Dockerfile:2 workdir /w"}));
+}
+
 constexpr std::string_view k_stages =
     "FROM scratch AS build\nCOPY src /src\nRUN make\nFROM scratch\nCOPY --from=build /out /\nRUN check\n";
 
@@ -259,9 +303,36 @@ TEST(WhyMissed, OfAnotherFrontendIsTold) {
             "own-definition: frontend: docker/dockerfile:1 -> docker/dockerfile:2");
 }
 
-TEST(WhyMissed, OfADownloadWithoutAnyChangeIsNotKnown) {
-  const BuildFacts facts = facts_of("FROM scratch\nADD https://example.com/a /\nRUN one\nRUN two\n");
-  EXPECT_EQ(texts(facts, facts), (Texts{"", "", ""}));
+constexpr std::string_view k_download =
+    "FROM scratch\nadd https://user:word@example.com/a /\nRUN one\nRUN two\n";
+constexpr const char* k_url = "https://***@example.com/a";
+
+TEST(WhyMissed, OfADownloadOfWhichNothingIsKnownIsNotTold) {
+  BuildFacts before = facts_of(k_download);
+  BuildFacts now = before;
+  EXPECT_EQ(texts(before, now), (Texts{"", "", ""}));
+  now.sources[k_url] = "sha256:111111111111111";
+  EXPECT_EQ(texts(before, now), (Texts{"", "", ""}));
+}
+
+TEST(WhyMissed, OfADownloadThatIsWhatItWasIsThatTheResultIsGone) {
+  BuildFacts before = facts_of(k_download);
+  before.sources[k_url] = "sha256:111111111111111";
+  EXPECT_EQ(texts(before, before, {}, {.lost = "exported with mode=min"}),
+            Texts(3, "result-gone: exported with mode=min"));
+  const BuildFacts pinned = facts_of("FROM scratch\nADD --checksum=sha256:11 https://example.com/a /\n");
+  EXPECT_EQ(texts(pinned, pinned), Texts{"result-gone"});
+}
+
+TEST(WhyMissed, OfADownloadThatIsAnotherIsItsContent) {
+  BuildFacts before = facts_of(k_download);
+  before.sources[k_url] = "sha256:111111111111111";
+  BuildFacts now = before;
+  now.sources[k_url] = "sha256:222222222222222";
+  EXPECT_EQ(
+      texts(before, now)[0],
+      "input-content: https://***@example.com/a, which was sha256:111111111111 and is sha256:222222222222");
+  EXPECT_THAT(texts(before, now)[1], StartsWith("parent-rekeyed: Dockerfile:2 add"));
 }
 
 TEST(WhyMissed, HoldsForAllStepsWhereTheCacheWasNotUsed) {

@@ -88,6 +88,7 @@ ScenarioRecord full_record() {
   build.noisy_network = "2 of the 9 requests failed";
   build.clock_step_sec = -3600.5;
   build.numbers.parts = {1, 2, 3, 4, 5, 6, 7, 8};
+  build.sources = {{"https://example.com/a", "sha256:00"}};
   build.numbers.hits = 1;
   build.numbers.ran = 2;
   build.numbers.failed = 3;

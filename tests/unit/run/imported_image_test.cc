@@ -29,6 +29,16 @@ record::Build imported(std::string_view image) {
 TEST(ImportedImage, IsNoSampleWhereTroubleMadeItAnotherOne) {
   EXPECT_THAT(
       wrong_image_reason(filled(), imported("other")),
+// After an edit of the sources, the last layer being that of the last step.
+record::Build edited(std::string_view image) {
+  record::Build build = imported(image);
+  build.numbers = testing::numbers(testing::edit_steps(), 3);
+  build.mutation = "append src/main.cpp";
+  build.image->layers[0].lines = {{6, 6}};
+  build.image->layers[1].lines = {{7, 7}};
+  return build;
+}
+
       Optional(AllOf(HasSubstr(testing::image("other").digest), HasSubstr(testing::image("app").digest))));
   record::Build retried = imported("other");
   retried.transfer->faults = 0;

@@ -44,6 +44,25 @@ TEST(MissedSteps, AreToldFromTheFactsOfBothBuilds) {
   EXPECT_TRUE(ran_any(entry));
 }
 
+TEST(MissedSteps, KnowWhatTheirBuildWasGiven) {
+  misses::BuildFacts before;
+  before.dockerfile_text = "FROM scratch\nADD http://x/a /\n";
+  before.sources = {{"http://x/a", "sha256:1"}};
+  misses::BuildFacts now = before;
+  record::Build entry;
+  metrics::Step step;
+  step.stage = "stage-0";
+  step.lines = {2, 2};
+  step.text = "ADD http://x/a /";
+  step.outcome = StepOutcome::ran;
+  entry.numbers.steps = {step};
+  entry.sources = {{"http://x/a", "sha256:2"}};
+  tell_misses({{}, &before}, &now, "Dockerfile", entry);
+  EXPECT_EQ(entry.numbers.steps[0].miss,
+            (Miss{MissReason::input_content, "http://x/a, which was sha256:1 and is sha256:2"}));
+  EXPECT_EQ(now.sources, entry.sources);
+}
+
 TEST(MissedSteps, OfAnImportThatFailedAreItsError) {
   record::Build entry = build();
   entry.numbers.cache_imports = {{"importing cache manifest from x", "refused"}};
