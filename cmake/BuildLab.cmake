@@ -46,7 +46,8 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [IGNORE_DIFFERENCES <policy>...]
       [MIN_HIT_RATIO <0..1>] [MIN_TIME_WEIGHTED_HIT_RATIO <0..1>]
       [STABLE_HIT_RATIO [ON|OFF]] [MAX_SPREAD <ratio>]
-      [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>] [CONFIRMATION_RUNS <n>]
+      [MAX_DURATION_SEC <seconds>] [MAX_DURATION_RATIO <ratio> OF <scenario>]
+      [CONFIRMATION_RUNS <n>] [CONFIRMATION_BUDGET_SEC <seconds>]
       [EXPECT_CACHED <step>...] [EXPECT_RAN <step>...] [MAX_IMAGE_SIZE <size>] [STRICT_BASELINE [ON|OFF]]
       # the test
       [LABELS <label>...] [TIMEOUT <seconds>] [TIMEOUT_SEC <seconds>] [RETURN <variable>])
@@ -164,7 +165,9 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
     ``200MiB`` or bytes. ``reproducibility`` has ``DIGEST_STABLE`` without asking,
     and with ``VARY`` ``VARIATIONS_STABLE`` too. ``IGNORE_DIFFERENCES`` names what makes no image another one for
     these two: ``path=var/log/*,attribute=mtime:<reason>``. Before a gate on durations fails, up to
-    ``CONFIRMATION_RUNS`` (default: 10; 0 for none) further builds of each arm have to say so too.
+    ``CONFIRMATION_RUNS`` (default: 10; 0 for none) further builds of each arm have to say so too, within
+    ``CONFIRMATION_BUDGET_SEC`` (default: nine tenths of what ``TIMEOUT`` leaves, which bounds it in any case). Where
+    that time is too short for a decision the gate is not evaluated, and says so.
 
   ``LABELS``
     CTest labels beside ``buildlab`` and the kind.

@@ -18,6 +18,21 @@ Confirmed what_is_left(std::span<const double> seconds, double limit_sec, std::s
   return Confirmed::open;
 }
 
+// Each pair's quotient in seconds of a usual build, which the absolute floor is asked of.
+std::vector<double> paired(std::span<const double> before, std::span<const double> after) {
+  const double unit_sec = median(before).value_or(0);
+  std::vector<double> seconds(before.size());
+  std::transform(after.begin(), after.end(), before.begin(), seconds.begin(),
+                 [unit_sec](double second, double first) { return second / first * unit_sec; });
+  return seconds;
+}
+
+// As two sets, or as pairs, of equal numbers.
+bool is_slower(std::span<const double> before, std::span<const double> after, double limit) {
+  if (compare_durations(before, after, limit) == Change::slower) return true;
+  return compare_with_limit(paired(before, after), median(before).value_or(0) * limit) == Change::slower;
+}
+
 }  // namespace
 
 std::string_view to_string(Confirmed confirmed) {
@@ -39,18 +54,16 @@ Confirmed confirm_ratio(std::span<const double> before, std::span<const double> 
   const auto now = after.first(rounds);
   const auto unit_sec = median(once);
   if (!unit_sec || !(*unit_sec > 0) || !(limit > 0)) return rounds < most ? Confirmed::open : Confirmed::no;
-  if (compare_durations(once, now, limit) == Change::slower) return Confirmed::yes;
-  // Each pair's quotient in seconds of a usual build, which the absolute floor is asked of.
-  std::vector<double> paired(rounds);
-  std::transform(now.begin(), now.end(), once.begin(), paired.begin(),
-                 [&](double second, double first) { return second / first * *unit_sec; });
-  const double limit_sec = *unit_sec * limit;
-  if (compare_with_limit(paired, limit_sec) == Change::slower) return Confirmed::yes;
-  return what_is_left(paired, limit_sec, most);
+  const auto slower = [&](std::size_t seen) { return is_slower(once.first(seen), now.first(seen), limit); };
+  if (rounds > 1 && slower(rounds) && slower(rounds - 1)) return Confirmed::yes;
+  return what_is_left(paired(once, now), *unit_sec * limit, most);
 }
 
 Confirmed confirm_limit(std::span<const double> seconds, double limit_sec, std::size_t most) {
-  if (compare_with_limit(seconds, limit_sec) == Change::slower) return Confirmed::yes;
+  const auto slower = [&](std::size_t seen) {
+    return compare_with_limit(seconds.first(seen), limit_sec) == Change::slower;
+  };
+  if (seconds.size() > 1 && slower(seconds.size()) && slower(seconds.size() - 1)) return Confirmed::yes;
   return what_is_left(seconds, limit_sec, most);
 }
 

@@ -41,6 +41,7 @@ struct Confirmation {
   std::vector<ConfirmationBuild> builds;  // in the order in which they ran
   bool confirmed = false;
   std::optional<std::string> error = {};  // what kept it from coming to an end
+  std::optional<double> budget_sec = {};  // for all of it, none without a limit
 
   friend bool operator==(const Confirmation&, const Confirmation&) = default;
 };

@@ -33,7 +33,8 @@ Json confirmation_to_json(const Confirmation& confirmation) {
           {"at_most", confirmation.at_most},
           {"builds", std::move(builds)},
           {"confirmed", confirmation.confirmed},
-          {"error", or_null(confirmation.error)}};
+          {"error", or_null(confirmation.error)},
+          {"budget_sec", or_null(confirmation.budget_sec)}};
 }
 
 RunLength read_length(const Fields& fields) {
@@ -65,6 +66,7 @@ Confirmation read_confirmation(const Fields& fields) {
   });
   confirmation.confirmed = fields.boolean("confirmed");
   confirmation.error = fields.optional_text("error");
+  confirmation.budget_sec = fields.optional_number("budget_sec");
   return confirmation;
 }
 

@@ -32,9 +32,9 @@ struct ComparisonRow {
   std::optional<std::string> before_noisy;  // what its builds met, where all of them did
   std::optional<std::string> after_noisy;
   std::optional<double> before_hits;
-  // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
   std::optional<double> after_hits;
   // mutates its input, so that its digests differ by design.
+  // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
   std::string before_digest;
   std::string after_digest;
   std::string moved_most;  // "Dockerfile:2 RUN apt-get … 11.8s → 5.1s", "" when nothing moved

@@ -59,7 +59,8 @@ inline const std::vector<std::string>& gate_keys() {
                                                   "expect_ran",
                                                   "max_image_size",
                                                   "strict_baseline",
-                                                  "confirmation_runs"};
+                                                  "confirmation_runs",
+                                                  "confirmation_budget_sec"};
   return k_keys;
 }
 

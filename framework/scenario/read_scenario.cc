@@ -207,10 +207,24 @@ void check_repeated(Fields& gates, const Scenario& scenario, bool kind_known) {
 
 void read_confirmation(Fields& gates, GateSettings& settings) {
   const auto runs = gates.integer("confirmation_runs", {0, 100});
+  settings.confirmation_budget_sec = gates.number("confirmation_budget_sec", {1, 1e6});
+  const bool has_gate = settings.max_duration_sec || settings.max_duration_ratio;
+  for (const char* key : {"confirmation_runs", "confirmation_budget_sec"}) {
+    if (gates.has(key) && !has_gate)
+      gates.problem(key, "is used with \"max_duration_sec\" or \"max_duration_ratio\" only");
+  }
   if (!runs) return;
   settings.confirmation_runs = static_cast<int>(*runs);
-  if (!settings.max_duration_sec && !settings.max_duration_ratio)
-    gates.problem("confirmation_runs", "is used with \"max_duration_sec\" or \"max_duration_ratio\" only");
+  const int least =
+      settings.max_duration_sec ? k_least_confirmations_of_limit : k_least_confirmations_of_ratio;
+  if (has_gate && *runs > 0 && *runs < least)
+    gates.problem(
+        "confirmation_runs",
+        fmt::format("must be {} or more with \"{}\", or 0 for none: fewer builds confirm nothing, "
+                    "however surely they are slower, found {}",
+                    least, settings.max_duration_sec ? "max_duration_sec" : "max_duration_ratio", *runs));
+  if (*runs == 0 && settings.confirmation_budget_sec)
+    gates.problem("confirmation_budget_sec", "is of no use with \"confirmation_runs\": 0");
 }
 
 void read_gates(Fields& gates, Scenario& scenario) {

@@ -134,6 +134,9 @@ inline constexpr const char* k_all_stages = "*";
 
 // Enough for a slow-down of a tenth to be seen again (docs/measured.md), and fewer where it is a larger one.
 inline constexpr int k_confirmation_runs = 10;
+// With fewer rounds no order of the further builds is rare enough, twice, to be told from chance.
+inline constexpr int k_least_confirmations_of_ratio = 6;
+inline constexpr int k_least_confirmations_of_limit = 8;
 
 struct GateSettings {
   std::optional<DigestPolicy> digest_stable;  // on by default for reproducibility
@@ -152,6 +155,8 @@ struct GateSettings {
   bool strict_baseline = false;
   // Before a duration gate is red, at most so many further builds of each arm have to say so too; 0: none.
   int confirmation_runs = k_confirmation_runs;
+  // For these builds, wall time; nullopt: what is left of the test's time, all they need without one.
+  std::optional<double> confirmation_budget_sec = {};
 };
 
 // A scenario that builds until the durations of its builds are known well enough. `runs` is the least.

@@ -67,6 +67,7 @@ Json gates_json(const GateSettings& gates, Kind kind, bool varies) {
   if (gates.max_image_size) json["max_image_size"] = gates.max_image_size->count;
   if (gates.strict_baseline) json["strict_baseline"] = true;
   if (gates.confirmation_runs != k_confirmation_runs) json["confirmation_runs"] = gates.confirmation_runs;
+  if (gates.confirmation_budget_sec) json["confirmation_budget_sec"] = *gates.confirmation_budget_sec;
   return json;
 }
 

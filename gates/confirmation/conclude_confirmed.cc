@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "framework/base/time.h"
+#include "framework/metrics/statistics.h"
 #include "gates/confirmation/confirm.h"
 #include "gates/rules/conclude.h"
 
@@ -13,6 +15,19 @@ bool is_red(const record::ScenarioRecord& record, std::string_view gate) {
   return std::any_of(record.gates.begin(), record.gates.end(), [&](const verdict::Verdict& verdict) {
     return verdict.gate == gate && verdict.ruling == verdict::Ruling::fail;
   });
+}
+
+// Of the scenario's own builds, where an ephemeral one fills its cache first; the other scenario's are
+// quicker than it by the limit at least, as the gate is red.
+double expected_round_sec(const record::ScenarioRecord& record, const Arms& arms) {
+  std::vector<double> seconds;
+  for (const record::Build& build : record.builds) {
+    if (build.valid) seconds.push_back(build.duration_sec);
+  }
+  double one = metrics::median(seconds).value_or(0);
+  if (arms.scenario.kind == scenario::Kind::ephemeral && !record.priming.empty())
+    one += record.priming.back().duration_sec;
+  return arms.of == nullptr ? one : one + one / arms.limit;
 }
 
 // What is to be built again, for each gate that would fail for its times.
@@ -40,13 +55,21 @@ Status conclude_confirmed(record::ScenarioRecord& record, const scenario::Scenar
   judge_with_store(record, scenario, surroundings.store);
   if (record.error || scenario.gates.confirmation_runs <= 0)
     return conclude(record, scenario, surroundings.store);
-  for (const Arms& arms : arms_of(record, scenario, surroundings.file)) {
+  double spent_sec = 0;  // for the gates before
+  for (Arms& arms : arms_of(record, scenario, surroundings.file)) {
+    const auto started = SteadyClock::now();
+    std::optional<double> left;
+    if (surroundings.until) left = to_seconds(*surroundings.until - started);
+    arms.budget_sec = time_for(scenario.gates, spent_sec, left);
+    arms.round_sec = expected_round_sec(record, arms);
     const BuildOnce build = [&](const scenario::Scenario& arm, const std::string& prefix) {
       surroundings.observer.message(fmt::format("{}: {} is over its limit; confirming: a build of {}",
                                                 scenario.name, arms.gate, arm.name));
       return surroundings.session.build_further(arm, {scenario.name, prefix});
     };
-    record.confirmations.push_back(confirm(arms, build));
+    const SpentSec spent = [&] { return to_seconds(SteadyClock::now() - started); };
+    record.confirmations.push_back(confirm(arms, build, spent));
+    spent_sec += spent();
   }
   return conclude(record, scenario, surroundings.store);
 }

@@ -2,7 +2,10 @@
 // what the command and the GoogleTest driver both do.
 #pragma once
 
+#include <optional>
+
 #include "framework/base/result.h"
+#include "framework/base/time.h"
 #include "framework/record/record.h"
 #include "framework/record/store.h"
 #include "framework/run/run.h"
@@ -15,6 +18,7 @@ struct Surroundings {
   record::Store& store;
   run::Session& session;
   run::Observer& observer;
+  std::optional<SteadyClock::time_point> until = {};  // when builds are stopped, if ever
 };
 
 // As conclude() (gates/rules/conclude.h), with a confirmation before a gate on time fails. Errors are the

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "framework/base/time.h"
 #include "framework/metrics/confirmation.h"
 
 namespace buildlab::gates {
@@ -67,15 +68,38 @@ metrics::Confirmed what_is_seen(const Arms& arms, const Seen& seen) {
                             : metrics::confirm_ratio(seen.other, seen.now, arms.limit, most);
 }
 
+// What ends the rounds before the next one; nullopt where its time is left.
+std::optional<std::string> out_of_time(const Arms& arms, int round, double spent_sec) {
+  const int built = round - 1;
+  const double next_sec = built == 0 ? arms.round_sec : spent_sec / built;
+  if (!arms.budget_sec || spent_sec + next_sec <= *arms.budget_sec) return std::nullopt;
+  return fmt::format(
+      "{} of {} rounds fit into {}, a round takes {}; raise \"confirmation_budget_sec\", or CTest's TIMEOUT",
+      built, arms.at_most, to_short_text(*arms.budget_sec), to_short_text(next_sec));
+}
+
 }  // namespace
 
-record::Confirmation confirm(const Arms& arms, const BuildOnce& build) {
+std::optional<double> time_for(const scenario::GateSettings& settings, double spent_sec,
+                               std::optional<double> left_sec) {
+  // Contexts are copied and builders started beside the builds, and the next round may be a slower one.
+  constexpr double k_usable_share = 0.9;
+  std::optional<double> budget = settings.confirmation_budget_sec;
+  if (budget) budget = std::max(0.0, *budget - spent_sec);
+  if (!left_sec) return budget;
+  const double usable = std::max(0.0, k_usable_share * *left_sec);
+  return budget ? std::min(*budget, usable) : usable;
+}
+
+record::Confirmation confirm(const Arms& arms, const BuildOnce& build, const SpentSec& spent) {
   record::Confirmation confirmation;
   confirmation.gate = arms.gate;
   if (arms.of != nullptr) confirmation.of = arms.of->name;
   confirmation.at_most = arms.at_most;
+  confirmation.budget_sec = arms.budget_sec;
   Seen seen;
   for (int round = 1; round <= arms.at_most; ++round) {
+    if ((confirmation.error = out_of_time(arms, round, spent()))) return confirmation;
     if (!build_round(arms, round, build, confirmation, seen)) return confirmation;
     const metrics::Confirmed confirmed = what_is_seen(arms, seen);
     confirmation.confirmed = confirmed == metrics::Confirmed::yes;

@@ -66,7 +66,7 @@ Result<record::ScenarioRecord> run_scenario(const LoadedScenario& loaded, const 
                   run::Session::open(std::move(run_options), observer));
   BUILDLAB_ASSIGN(record::ScenarioRecord record, session->run(scenario));
   if (options.before_judging) options.before_judging(record);
-  BUILDLAB_TRY(conclude_confirmed(record, scenario, {loaded.file, store, *session, observer}));
+  BUILDLAB_TRY(conclude_confirmed(record, scenario, {loaded.file, store, *session, observer, options.until}));
   if (!options.run_id) BUILDLAB_TRY(store.finish_run(run_id));
   return record;
 }

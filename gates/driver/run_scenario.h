@@ -13,6 +13,7 @@
 #include <string>
 
 #include "framework/base/result.h"
+#include "framework/base/time.h"
 #include "framework/record/record.h"
 #include "framework/run/run.h"
 #include "framework/scenario/scenario.h"
@@ -25,7 +26,8 @@ struct RunScenarioOptions {
   std::filesystem::path installer;  // cmake/engine/install.sh; empty: a missing engine is an error
   std::optional<std::string>
       run_id;  // a run that others share, which is not finished here; else a run of its own
-  run::Observer* observer = nullptr;  // told of what happens; not owned
+  run::Observer* observer = nullptr;                  // told of what happens; not owned
+  std::optional<SteadyClock::time_point> until = {};  // when builds are stopped, if ever
   // Called with the record before it is judged.
   std::function<void(record::ScenarioRecord&)> before_judging;
 };

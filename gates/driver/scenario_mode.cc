@@ -188,6 +188,7 @@ int run_scenario_mode(const DriverOptions& options) {
         if (options.deadline_sec) {
           const auto duration =
               std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(*options.deadline_sec));
+          run_options.until = SteadyClock::now() + duration;
           deadline = std::make_unique<Deadline>(duration, [] { ::kill(::getpid(), SIGTERM); });
         }
         run_options.observer = &observer;

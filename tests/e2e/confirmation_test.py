@@ -50,10 +50,22 @@ class Confirmation(harness.LabTest):
         self.assert_schema((self.lab.store / "runs" / record["run_id"] / "app.slow" / "record.json").read_text(), "record")
         self.assertNotIn("confirmation", (self.lab.store / "runs" / record["run_id"] / "events.jsonl").read_text())
 
+    def test_without_the_time_for_it(self):
+        gates = {"max_duration_ratio": {"limit": 0.2, "of": "app.quick"}, "confirmation_budget_sec": 1}
+        self.describe(scenario("app.quick", "cold"), scenario("app.slow", "cold", gates=gates))
+        self.assert_exit(self.lab.run("run", "--all"), 4)
+        record = next(record for record in self.lab.records() if record["name"] == "app.slow")
+        [confirmation] = record["confirmations"]
+        self.assertEqual((confirmation["builds"], confirmation["budget_sec"]), ([], 1))
+        verdict = self.verdict(record)
+        self.assertEqual(verdict["verdict"], "not_evaluated")
+        self.assertIn("0 of 10 rounds fit into 1.0s", verdict["message"])
+        self.assertIn("confirmation_budget_sec", verdict["message"])
+
     def test_of_a_slow_moment(self):
         """The scenario's builds are slow, and those that follow are not."""
         mark = self.lab.base / "mark"
-        once = f"test -e {mark} && echo {QUICK} > input.txt || {{ touch {mark}; echo {SLOW} > input.txt; }}"
+        once = f"test -e {mark} && echo {QUICK} > input.txt || {{ touch {mark}; echo 8 > input.txt; }}"
         self.describe(
             scenario("app.quick", "cold", runs=2),
             scenario("app.once", "cold", runs=2, input_mutation=[{"run": ["sh", "-c", once]}], gates=AGAINST))
@@ -76,7 +88,7 @@ class Confirmation(harness.LabTest):
         [confirmation] = records["app.warm"]["confirmations"]
         self.assertTrue(confirmation["confirmed"])
         self.assertIsNone(confirmation["of"])
-        self.assertEqual([build["scenario"] for build in confirmation["builds"]], ["app.warm"])
+        self.assertEqual([build["scenario"] for build in confirmation["builds"]], ["app.warm"] * 2)
         self.assertEqual(records["app.again"]["confirmations"], [])
         self.assertEqual(self.verdict(records["app.again"], "max_duration_sec")["verdict"], "fail")
 
