@@ -126,6 +126,12 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"slower", "digest", "hits"}))
       ->delimiter(',')
       ->type_name("WHAT");
+  compare_command
+      ->add_option("--pace", compare.pace,
+                   "What two runs of unchanged builds may differ by on this machine, as a quotient (default: "
+                   "1.2; 1 where its pace is always the same)")
+      ->check(CLI::Range(1.0, 100.0))
+      ->type_name("RATIO");
 
   Diff diff;
   CLI::App* diff_command = app.add_subcommand("diff", "Say how two images differ, why, and how to mend it");

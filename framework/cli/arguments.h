@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "framework/metrics/decision.h"
 #include "framework/scenario/scenario.h"
 
 namespace buildlab::cli {
@@ -44,6 +45,7 @@ struct Compare {
   std::vector<std::string> records;               // two: RUN or RUN/SCENARIO
   std::vector<std::string> fail_on;               // "slower", "digest", "hits"
   std::optional<std::filesystem::path> baseline;  // instead of the records
+  double pace = metrics::k_pace;                  // quotient of two runs that a machine alone may make
 };
 
 struct MakeBaseline {

@@ -110,7 +110,7 @@ Result<verdict::Outcome> compare_with_file(const Compare& options, const Project
   const BaselineSides sides = sides_of(*baseline, std::move(records));
   for (const std::string& refused : sides.refused)
     write_stderr(fmt::format("cannot be compared with the baseline: {}\n", refused));
-  report::Comparison comparison = report::compare(sides.before, sides.after);
+  report::Comparison comparison = report::compare(sides.before, sides.after, options.pace);
   for (report::ComparisonRow& row : comparison.rows) row.before_digest = row.after_digest = "";  // not in it
   comparison.unpaired.insert(comparison.unpaired.end(), sides.refused.begin(), sides.refused.end());
   BUILDLAB_ASSIGN(const verdict::Outcome outcome, judge(options, comparison));
@@ -135,7 +135,7 @@ Result<verdict::Outcome> compare_runs(const Compare& options) {
   }
   BUILDLAB_ASSIGN(const Records before, load(project.store, names.front()));
   BUILDLAB_ASSIGN(const Records after, load(project.store, names.back()));
-  return judge(options, report::compare(before, after));
+  return judge(options, report::compare(before, after, options.pace));
 }
 
 }  // namespace buildlab::cli

@@ -18,6 +18,7 @@ struct Seen {
   double best = 1;        // the smallest probability that sets of these sizes can come to
   double lowest = 0;      // of all quotients
   double highest = 0;
+  double range = 1;                                   // the largest quotient of two builds of one set
   std::function<std::optional<Estimate>()> interval;  // drawn only where it decides: it takes milliseconds
   double unit_sec = 0;                                // what 1 is in seconds
   double slower = 1;  // probability of such ranks where nothing is beyond the floor
@@ -33,7 +34,8 @@ bool under(double quotient, double factor, double unit_sec) {
 }
 
 Change decide_of_few(const Seen& seen) {
-  const double factor = seen.count == 1 ? k_single_factor : k_few_factor;
+  // Where the builds of one set differ by more than the sets do, what they show is that.
+  const double factor = seen.count == 1 ? k_single_factor : std::max(k_few_factor, seen.range);
   if (beyond(seen.lowest, factor, seen.unit_sec)) return Change::slower;
   if (under(seen.highest, 1 / factor, seen.unit_sec)) return Change::faster;
   if (seen.count == 1) return Change::too_few;
@@ -95,6 +97,8 @@ std::string_view to_string(Change change) {
       return "slower";
     case Change::faster:
       return "faster";
+    case Change::other_times:
+      return "built at other times";
   }
   return "";
 }
@@ -136,6 +140,7 @@ Change compare_durations(std::span<const double> before, std::span<const double>
   seen.best = rank_probability(before.size(), after.size(), 0);
   seen.lowest = *after_low / *before_high / limit;
   seen.highest = *after_high / *before_low / limit;
+  seen.range = std::max(*before_high / *before_low, *after_high / *after_low);
   seen.interval = [&] { return over(ratio(before, after), limit); };
   seen.unit_sec = *median(before) * limit;
   const std::size_t pairs = before.size() * after.size();
@@ -152,6 +157,15 @@ Change compare_durations(std::span<const double> before, std::span<const double>
   return decide(seen);
 }
 
+Change compare_apart(std::span<const double> before, std::span<const double> after, double pace) {
+  const Change at_once = compare_durations(before, after);
+  if (at_once != Change::slower && at_once != Change::faster) return at_once;
+  // What a single build has to be beyond covers the pace too.
+  if (std::min(before.size(), after.size()) == 1 && pace <= k_single_factor) return at_once;
+  const double limit = at_once == Change::slower ? pace : 1 / pace;
+  return compare_durations(before, after, limit) == at_once ? at_once : Change::other_times;
+}
+
 Change compare_with_limit(std::span<const double> seconds, double limit_sec) {
   if (!usable(seconds) || !(limit_sec > 0)) return Change::too_few;
   const auto [low, high] = std::minmax_element(seconds.begin(), seconds.end());
@@ -163,6 +177,7 @@ Change compare_with_limit(std::span<const double> seconds, double limit_sec) {
   seen.best = sign_probability(seconds.size(), 0);
   seen.lowest = *low / limit_sec;
   seen.highest = *high / limit_sec;
+  seen.range = *high / *low;
   seen.interval = [&] { return over(estimate(seconds), limit_sec); };
   seen.unit_sec = limit_sec;
   seen.slower = sign_probability(

@@ -23,7 +23,7 @@ constexpr double k_moved_floor_sec = 0.05;
 std::string change_of(const ComparisonRow& row) {
   if (row.before_noisy || row.after_noisy) return "noisy network";
   if (!row.ratio) return "not comparable";
-  return std::string(to_string(metrics::compare_durations(row.before_sec, row.after_sec)));
+  return std::string(to_string(metrics::compare_apart(row.before_sec, row.after_sec, row.pace)));
 }
 
 std::optional<double> pooled_hits(const ScenarioRecord& record) {
@@ -123,8 +123,9 @@ std::vector<std::string> differing_circumstances(const ScenarioRecord& before, c
   return lines;
 }
 
-ComparisonRow compare_pair(const ScenarioRecord& before, const ScenarioRecord& after) {
+ComparisonRow compare_pair(const ScenarioRecord& before, const ScenarioRecord& after, double pace) {
   ComparisonRow row;
+  row.pace = before.run_id == after.run_id ? 1 : pace;
   row.before_name = before.name;
   row.after_name = after.name;
   row.before_run = before.run_id;
@@ -178,7 +179,7 @@ bool same_subject(const ScenarioRecord& a, const ScenarioRecord& b) {
 }  // namespace
 
 Comparison compare(const std::vector<ScenarioRecord>& unsafe_before,
-                   const std::vector<ScenarioRecord>& unsafe_after) {
+                   const std::vector<ScenarioRecord>& unsafe_after, double pace) {
   const auto before = record::split_by_backend(redacted(ReportInput{unsafe_before}).records);
   const auto after = record::split_by_backend(redacted(ReportInput{unsafe_after}).records);
   Pairs pairs;
@@ -191,7 +192,7 @@ Comparison compare(const std::vector<ScenarioRecord>& unsafe_before,
     comparison.by_subject = !pairs.empty();
   }
   for (const auto& [old_record, new_record] : pairs)
-    comparison.rows.push_back(compare_pair(*old_record, *new_record));
+    comparison.rows.push_back(compare_pair(*old_record, *new_record, pace));
   const auto is_paired = [&pairs](const ScenarioRecord& record) {
     return std::any_of(pairs.begin(), pairs.end(), [&record](const auto& pair) {
       return pair.first == &record || pair.second == &record;

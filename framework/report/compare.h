@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/metrics/decision.h"
 #include "framework/metrics/statistics.h"
 #include "framework/record/record.h"
 
@@ -33,8 +34,8 @@ struct ComparisonRow {
   std::optional<std::string> after_noisy;
   std::optional<double> before_hits;
   std::optional<double> after_hits;
-  // mutates its input, so that its digests differ by design.
   // All manifest digests of a side, sorted, joined by ", "; "" without an image, and where the scenario
+  // mutates its input, so that its digests differ by design.
   std::string before_digest;
   std::string after_digest;
   std::string moved_most;  // "Dockerfile:2 RUN apt-get … 11.8s → 5.1s", "" when nothing moved
@@ -47,9 +48,10 @@ struct Comparison {
   std::vector<std::string> unpaired;  // scenarios that only one side has
 };
 
-// Pairs by name; where the sides share none, by subject: scenarios of one kind first, then in order.
+// Pairs by name; where the sides share none, by subject: scenarios of one kind first, then in order. `pace`:
+// of records of two runs.
 Comparison compare(const std::vector<record::ScenarioRecord>& before,
-                   const std::vector<record::ScenarioRecord>& after);
+                   const std::vector<record::ScenarioRecord>& after, double pace = metrics::k_pace);
 
 std::string to_text(const Comparison& comparison, bool colour);
 std::string to_json(const Comparison& comparison);

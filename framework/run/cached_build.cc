@@ -10,8 +10,11 @@
 namespace buildlab::run {
 namespace {
 
-// What earlier measured builds left on a kept builder is no part of what the next one finds there.
-Status back_to_primed(engine::Builder& builder, const std::set<std::string>& primed) {
+namespace fs = std::filesystem;
+
+// What earlier measured builds left on a kept builder is no part of what the next one finds there. Returns
+// how much of what priming put there is gone (the daemon's garbage collection, a hand).
+Result<std::size_t> back_to_primed(engine::Builder& builder, const std::set<std::string>& primed) {
   BUILDLAB_ASSIGN(std::set<std::string> there, builder.cache_records());
   std::size_t lost = 0;
   for (const std::string& id : primed) lost += there.erase(id) == 0 ? 1 : 0;

@@ -172,7 +172,6 @@ std::optional<std::string> why_prime(const std::optional<Primed>& last, const Pr
   return std::nullopt;
 }
 
-}  // namespace buildlab::run
 std::optional<std::string> why_prime_bases(const Primed& last,
                                            const std::vector<engine::ResolvedBase>& of_run) {
   for (const engine::ResolvedBase& primed : last.bases) {
@@ -193,3 +192,4 @@ std::string_view origin(const engine::ResolvedBase& base) {
   return base.made_locally ? "made locally" : "the registry's";
 }
 
+}  // namespace buildlab::run

@@ -65,10 +65,10 @@ Result<std::uint64_t> max_builder_bytes();
 // primed with.
 std::optional<std::string> why_prime(const std::optional<Primed>& last, const Primed& now);
 
-}  // namespace buildlab::run
 // The same for base images: where the builds of this run have another one than it was primed with.
 std::optional<std::string> why_prime_bases(const Primed& last,
                                            const std::vector<engine::ResolvedBase>& of_run);
 
 std::string_view origin(const engine::ResolvedBase& base);  // "made locally", "the registry's"
 
+}  // namespace buildlab::run

@@ -40,13 +40,6 @@ std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::pa
   return found;
 }
 
-}  // namespace
-
-Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
-                  const engine::BuildArtifacts& artifacts) {
-  if (process::succeeded(artifacts.termination)) return {};
-  if (std::holds_alternative<process::Interrupted>(artifacts.termination)) {
-    return fail(ErrorKind::interrupted, "interrupted");
 std::string_view prefix_of(Role role) {
   switch (role) {
     case Role::priming:
@@ -134,6 +127,17 @@ Status take_entry(ScenarioRun& run, Role role, const record::Build& entry) {
                             scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
                             *build.numbers.cache_export_error),
                 {scenario::has_reference(scenario.cache_mode)
+}  // namespace
+
+bool export_was_refused(const record::Build& build) {
+  return build.numbers.cache_export_error.has_value() || push_was_refused(build);
+}
+
+Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
+                  const engine::BuildArtifacts& artifacts) {
+  if (process::succeeded(artifacts.termination)) return {};
+  if (std::holds_alternative<process::Interrupted>(artifacts.termination)) {
+    return fail(ErrorKind::interrupted, "interrupted");
                      ? "check that the registry answers and that you may write to it"
                      : "check that the service answers, and that its attributes and credentials are right"});
   }

@@ -84,6 +84,9 @@ TEST(Arguments, CompareWantsTwo) {
   EXPECT_NE(refused({"compare", "a"}), "");
   EXPECT_NE(refused({"compare", "--last", "1"}), "");
   EXPECT_NE(refused({"compare", "a", "b", "--fail-on", "colour"}), "");
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b"})).pace, 1.2);
+  EXPECT_EQ(std::get<Compare>(parse({"compare", "a", "b", "--pace", "1"})).pace, 1);
+  EXPECT_NE(refused({"compare", "a", "b", "--pace", "0.9"}), "");
 }
 
 TEST(Arguments, DiffTakesSeveralPolicies) {

@@ -1,11 +1,13 @@
 // Durations of builds whose truth is known, and how often the decision about them is right.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "framework/metrics/confirmation.h"
@@ -24,27 +26,51 @@ struct Noise {
   double spike_share = 0.02;
   double spike_most = 2;
   double walk = 0.003;  // standard deviation of each step of the logarithm
+  // In place of all that: durations of real builds over their median, in the order in which they were built.
+  std::vector<double> recorded = {};
 };
 
 class Machine {
  public:
-  Machine(std::uint64_t seed, const Noise& noise) : m_random(seed), m_noise(noise) {}
+  Machine(std::uint64_t seed, Noise noise) : m_random(seed), m_noise(std::move(noise)) {}
 
   std::vector<double> builds(std::size_t count, double median_sec) {
     std::vector<double> seconds(count);
     for (double& value : seconds) value = build(median_sec);
     return seconds;
   }
-  // Another time, at the pace that the machine had at first.
-  void rest() { m_pace = 0; }
+  // Another time: at the pace that the machine had at first, or somewhere else in what was recorded.
+  void rest() {
+    m_pace = 0;
+    if (!m_noise.recorded.empty()) m_next = any_recorded();
+  }
+  // Another time, whose pace is another one by that spread.
+  void rest(double spread) {
+    rest();
+    m_pace = normal() * spread;
+  }
 
   double build(double median_sec) {
+    if (!m_noise.recorded.empty()) return median_sec * std::exp(m_pace) * take_recorded();
     m_pace += normal() * m_noise.walk;
     const double spike = uniform() < m_noise.spike_share ? 1 + uniform() * (m_noise.spike_most - 1) : 1;
     return median_sec * spike * std::exp(m_pace + normal() * m_noise.spread);
   }
 
  private:
+  std::size_t any_recorded() {
+    return std::min(m_noise.recorded.size() - 1,
+                    static_cast<std::size_t>(uniform() * static_cast<double>(m_noise.recorded.size())));
+  }
+  // Builds that followed each other follow each other here, so that a machine that is slow for a while is so
+  // here too. (Politis and Romano, "The Stationary Bootstrap", 1994.)
+  double take_recorded() {
+    constexpr double k_usual_length = 20;
+    if (uniform() < 1 / k_usual_length) m_next = any_recorded();
+    const double value = m_noise.recorded[m_next];
+    m_next = (m_next + 1) % m_noise.recorded.size();
+    return value;
+  }
   double uniform() { return static_cast<double>(m_random() >> 11U) * 0x1.0p-53; }
   // Box and Muller: the same in every standard library.
   double normal() {
@@ -55,20 +81,24 @@ class Machine {
   std::mt19937_64 m_random;
   Noise m_noise;
   double m_pace = 0;
+  std::size_t m_next = 0;
 };
+
+constexpr double k_seconds = 12;
+constexpr std::size_t k_rounds = 10;  // k_confirmation_runs of the scenarios
 
 struct Trial {
   std::size_t runs = 10;  // of each arm
   double change = 1;      // the true quotient of the two
   Noise noise = {};
   int times = 1000;
+  std::size_t most = k_rounds;  // of a confirmation
   std::uint64_t seed = 1;
+  // The second arm is built at another time, whose pace is another one by this spread (of the logarithm).
+  std::optional<double> shift = std::nullopt;
   // Each arm builds until its interval is narrow enough; `runs` is the least.
   std::optional<RunRule> adaptive = std::nullopt;
 };
-
-constexpr double k_seconds = 12;
-constexpr std::size_t k_rounds = 10;  // k_confirmation_runs of the scenarios
 
 inline std::vector<double> arm(Machine& machine, const Trial& trial, double median_sec) {
   if (!trial.adaptive) return machine.builds(trial.runs, median_sec);
@@ -77,15 +107,17 @@ inline std::vector<double> arm(Machine& machine, const Trial& trial, double medi
   return seconds;
 }
 
-// Share of the trials for which `is` holds; the second arm follows the first at once, as scenarios do.
+// Share of the trials for which `is` holds; the second arm follows the first at once, as scenarios do, or
+// comes at another time.
 inline double share_of(
     const Trial& trial,
     const std::function<bool(const std::vector<double>& before, const std::vector<double>& after)>& is) {
   Machine machine(trial.seed, trial.noise);
   int found = 0;
   for (int i = 0; i < trial.times; ++i) {
-    machine.rest();
+    machine.rest(trial.shift.value_or(0));
     const std::vector<double> before = arm(machine, trial, k_seconds);
+    if (trial.shift) machine.rest(*trial.shift);
     const std::vector<double> after = arm(machine, trial, k_seconds * trial.change);
     found += is(before, after) ? 1 : 0;
   }
@@ -133,8 +165,8 @@ inline Red ends(const Trial& trial, Gate gate) {
       if (gate == Gate::ratio) before.push_back(machine.build(k_seconds));
       if (gate == Gate::ratio && !after_first) after.push_back(machine.build(k_seconds * trial.change));
       ++rounds;
-      confirmed = gate == Gate::ratio ? confirm_ratio(before, after, 1, k_rounds)
-                                      : confirm_limit(after, k_seconds, k_rounds);
+      confirmed = gate == Gate::ratio ? confirm_ratio(before, after, 1, trial.most)
+                                      : confirm_limit(after, k_seconds, trial.most);
     }
     red += confirmed == Confirmed::yes ? 1 : 0;
   }

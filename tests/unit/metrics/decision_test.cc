@@ -85,6 +85,21 @@ TEST(CompareDurations, OfASingleBuildSeesADoublingOnly) {
   EXPECT_EQ(compare_durations(Values{10}, Values{4.9}), Change::faster);
 }
 
+TEST(CompareApart, TellsOnlyWhatIsBeyondThePace) {
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 11.9), 1.2), Change::other_times);
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 12.5), 1.2), Change::slower);
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 8.5), 1.2), Change::other_times);
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 8.0), 1.2), Change::faster);
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 10.1), 1.2), Change::no_difference);
+  EXPECT_EQ(compare_apart(Values(7, 10.0), Values(7, 10.5), 1), Change::slower);
+}
+
+TEST(CompareApart, OfASingleBuildAsksForADoublingAsEver) {
+  EXPECT_EQ(compare_apart(Values{10}, Values{20.1}, 1.2), Change::slower);
+  EXPECT_EQ(compare_apart(Values{10}, Values{19}, 1.2), Change::too_few);
+  EXPECT_EQ(compare_apart(Values{10}, Values{25}, 3), Change::other_times);
+}
+
 TEST(CompareDurations, SaysNothingOfWhatIsNoDuration) {
   EXPECT_EQ(compare_durations({}, Values{1}), Change::too_few);
   EXPECT_EQ(compare_durations(Values{0}, Values{1}), Change::too_few);

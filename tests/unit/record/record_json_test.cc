@@ -341,8 +341,6 @@ TEST(SampleDurations, LeaveNoisyBuildsOutWhereOthersAreLeft) {
   EXPECT_EQ(sample_durations(record), (std::vector<double>{10, 40})) << "all that there are";
 }
 
-}  // namespace
-}  // namespace buildlab::record
 TEST(SampleDurations, AreSaidToBeNoisyWhereNoOtherIsLeft) {
   ScenarioRecord record =
       testing::record("app.cold", "cold",
@@ -356,3 +354,5 @@ TEST(SampleDurations, AreSaidToBeNoisyWhereNoOtherIsLeft) {
   EXPECT_EQ(only_noisy(record), std::nullopt) << "no sample at all";
 }
 
+}  // namespace
+}  // namespace buildlab::record

@@ -108,6 +108,27 @@ TEST(Compare, SeesADifferenceOnlyWhereTheIntervalDoes) {
   EXPECT_EQ(compare({base}, {cold({15.0, 17.2, 16.0, 18.0, 14.9})}).rows[0].change, "no difference seen");
 }
 
+TEST(Compare, OfTwoRunsAsksForMoreThanTheMachinesPaceMayHaveChanged) {
+  const auto of_run = [](const std::string& run, double seconds) {
+    auto record = cold(std::vector<double>(7, seconds));
+    record.run_id = run;
+    return record;
+  };
+  const auto change = [&](double now, double pace) {
+    return compare({of_run("a", 10)}, {of_run("b", now)}, pace).rows[0].change;
+  };
+  EXPECT_EQ(change(11, 1.2), "built at other times");
+  EXPECT_EQ(change(9, 1.2), "built at other times");
+  EXPECT_EQ(change(10.1, 1.2), "no difference seen");
+  EXPECT_EQ(change(12.5, 1.2), "slower");
+  EXPECT_EQ(change(7.5, 1.2), "faster");
+  EXPECT_EQ(change(11, 1), "slower");
+  EXPECT_EQ(compare({of_run("a", 10)}, {of_run("a", 11)}, 1.2).rows[0].change, "slower") << "of one run";
+  const std::string text = to_text(compare({of_run("a", 10)}, {of_run("b", 11)}), false);
+  EXPECT_THAT(text, HasSubstr("less than ×1.20"));
+  EXPECT_THAT(text, HasSubstr("max_duration_ratio"));
+}
+
 TEST(Compare, IgnoresMillisecondsOfShortBuilds) {
   EXPECT_EQ(compare({cold({1.100, 1.101, 1.102}, 0.9)}, {cold({1.117, 1.116, 1.118}, 0.9)}).rows[0].change,
             "no difference seen");

@@ -78,8 +78,6 @@ TEST(ImportedImage, OfAMatrixIsComparedWithItsOwnBackends) {
   EXPECT_TRUE(wrong_image_reason(record, build));
 }
 
-}  // namespace
-}  // namespace buildlab::run
 TEST(ImportedImage, OfAnEditNeedsAFurtherBuildWhereRequestsFailed) {
   EXPECT_TRUE(needs_reference(filled(), edited("app")));
   record::Build build = edited("app");
@@ -177,3 +175,5 @@ TEST(ImportedImage, IsNotVouchedForByABuildThatIsNoSample) {
   EXPECT_TRUE(unlike_reference(filled(), edited("app"), testing::failed(edited("app"), "no disk")));
 }
 
+}  // namespace
+}  // namespace buildlab::run
