@@ -85,6 +85,7 @@ Status run_ephemeral(ScenarioRun& run) {
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;
+    step.facts = facts.now ? &*facts.now : nullptr;
     if (priming || run.scenario.cache_ref) facts.filled_by = std::move(facts.now);
     if (!priming) count.built(sample_of(run.record.builds.back()));
   }

@@ -53,6 +53,12 @@ Status ReplayFolder::begin(const std::string& walk) const {
   return set_state({walk, std::nullopt, {}});
 }
 
+Status ReplayFolder::finish() const {
+  BUILDLAB_TRY(m_builder.reset());
+  for (const fs::path& made : {cache(), fresh_root()}) BUILDLAB_TRY(remove_tree(made).map([](bool) {}));
+  return {};
+}
+
 std::string walk_id(const std::vector<replay::Commit>& commits, const WalkKey& key) {
   Json json;
   json["context"] = key.subject.context;

@@ -52,6 +52,8 @@ class ReplayFolder {
   Status set_state(const ReplayState& state) const;
   // The builder's state is gone, and belongs to this walk from now on.
   Status begin(const std::string& walk) const;
+  // A walk came to its end: its builder and its cache are removed.
+  Status finish() const;
 
  private:
   explicit ReplayFolder(KeptBuilder builder) : m_builder(std::move(builder)) {}

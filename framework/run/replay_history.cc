@@ -112,6 +112,7 @@ class Replay {
  private:
   Result<bool> open_rows(const HistoryRequest& request);
   Status take_up(ReplayWalk& walk, const ReplayState& state);
+  Status stay_within(ReplayWalk& walk);
   Status walk_on(ReplayWalk& walk);
 
   ScenarioRun& m_run;
@@ -121,6 +122,7 @@ class Replay {
   replay::Walk& m_result;
   std::vector<record::Build>& m_builds;
   std::string m_id;
+  std::uint64_t m_limit = 0;          // of the kept builder, bytes
   std::optional<std::string> m_note;  // for the next row
 };
 
@@ -158,11 +160,37 @@ Status Replay::walk_on(ReplayWalk& walk) {
     }
     BUILDLAB_TRY(replay::append_row(m_folder.rows(m_id), row));
     BUILDLAB_TRY(m_folder.set_state({m_id, number, std::move(records)}));
-    BUILDLAB_TRY(walk.settle());
     m_run.observer.message(row_line(row, m_result.planned));
     m_result.rows.push_back(std::move(row));
+    if (m_result.rows.size() < m_planned.commits.size()) BUILDLAB_TRY(stay_within(walk));
   }
   return {};
+}
+
+// What the walk keeps on disk is that of one commit, or a builder below the limit: one that has grown beyond
+// it is made anew, and the last commit built on it again, unmeasured.
+Status Replay::stay_within(ReplayWalk& walk) {
+  BUILDLAB_TRY(walk.settle());
+  const std::uint64_t size = m_folder.builder().size_bytes();
+  const replay::Row* last = last_built(m_result.rows);
+  if (size <= m_limit || last == nullptr) return {};
+  m_note = fmt::format(
+      "the builder had grown to {}, above the limit of {} (BUILDLAB_MAX_BUILDER), and was made "
+      "anew: it holds nothing of the commits before the last one built",
+      to_string(Bytes{size}), to_string(Bytes{m_limit}));
+  m_run.observer.message(
+      fmt::format("after commit {} of {}: {}", m_result.rows.back().number, m_result.planned, *m_note));
+  BUILDLAB_TRY(walk.stop());
+  BUILDLAB_TRY(m_folder.begin(m_id));
+  BUILDLAB_TRY(walk.return_to(*last, {m_id, std::nullopt, {}}));
+  BUILDLAB_ASSIGN(std::set<std::string> records, walk.cache_records());
+  BUILDLAB_TRY(m_folder.set_state({m_id, m_result.rows.back().number, std::move(records)}));
+  const std::uint64_t least = m_folder.builder().size_bytes();
+  if (least <= m_limit) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("a builder that holds commit {} alone takes {}, above the limit of {}",
+                          last->commit.substr(0, 10), to_string(Bytes{least}), to_string(Bytes{m_limit})),
+              {"set BUILDLAB_MAX_BUILDER to more, or use --cache-mode local, whose runners are fresh"});
 }
 
 // Takes up the rows of an earlier walk of the same commits. False where that one was finished.
@@ -197,11 +225,11 @@ Status Replay::go(const HistoryRequest& request) {
     m_run.observer.message("this walk was finished earlier; --refresh builds it anew");
     return {};
   }
-  BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
+  BUILDLAB_ASSIGN(m_limit, max_builder_bytes());
   ReplayState state = m_folder.state().value_or(ReplayState());
   // A row that the state knows and the file does not was cut off while it was written.
   const bool is_ahead = !m_result.rows.empty() && state.row.value_or(0) > m_result.rows.back().number;
-  if (state.walk != m_id || m_result.rows.empty() || is_ahead || m_folder.builder().size_bytes() > limit) {
+  if (state.walk != m_id || m_result.rows.empty() || is_ahead || m_folder.builder().size_bytes() > m_limit) {
     BUILDLAB_TRY(m_folder.begin(m_id));
     state = {m_id, std::nullopt, {}};
   }
@@ -213,7 +241,9 @@ Status Replay::go(const HistoryRequest& request) {
   if (done) done = walk_on(walk);
   Status stopped = walk.stop();
   BUILDLAB_TRY(done);
-  return stopped;
+  BUILDLAB_TRY(stopped);
+  // Its rows are all that is asked for again.
+  return m_folder.finish();
 }
 
 }  // namespace

@@ -347,7 +347,7 @@ Result<ReplayWalk::Visited> ReplayWalk::visit(int number, const replay::Commit& 
   return visited;
 }
 
-void ReplayWalk::tell_reasons(record::Build& build) const {
+void ReplayWalk::tell_reasons(record::Build& build) {
   FilledCache cache;
   const scenario::Scenario& scenario = m_run.scenario;
   cache.source.empty = m_built.empty();

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include "framework/base/file.h"
+#include "framework/engine/registry_storage.h"
 
 namespace buildlab::run {
 
 namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* k_repository = "buildlab/replay";  // in the private registry
+}
 
 Result<std::optional<RollingCache>> RollingCache::open(const scenario::Scenario& scenario,
                                                        const engine::Toolchain& toolchain, fs::path folder) {
@@ -26,7 +31,8 @@ Result<std::optional<RollingCache>> RollingCache::open(const scenario::Scenario&
   }
   BUILDLAB_TRY(make_directories(cache.m_folder));
   BUILDLAB_ASSIGN(cache.m_server, engine::RegistryServer::start(*toolchain.registry, cache.m_folder));
-  cache.m_ref = fmt::format("{}/buildlab/replay", cache.m_server->endpoint());
+  cache.m_registry = toolchain.registry;
+  cache.m_ref = fmt::format("{}/{}", cache.m_server->endpoint(), k_repository);
   return cache;
 }
 
@@ -50,6 +56,7 @@ Result<std::vector<engine::CacheAttributes>> RollingCache::to(const std::string&
 }
 
 Status RollingCache::keep_only(const std::string& commit) const {
+  if (m_registry) return engine::keep_only_tag(*m_registry, m_folder, k_repository, commit);
   if (!m_ref.empty()) return {};
   std::error_code code;
   for (const fs::directory_entry& entry : fs::directory_iterator(m_folder, code)) {

@@ -28,7 +28,8 @@ class RollingCache {
   std::vector<engine::CacheAttributes> from(const std::string& commit) const;
   // What a build that was cut off exported there is removed.
   Result<std::vector<engine::CacheAttributes>> to(const std::string& commit) const;
-  // After a commit's build counts: what those before it exported is not needed any more.
+  // After a commit's build counts: what those before it exported is not needed any more, and is removed where
+  // it is this machine's. No build may be under way.
   Status keep_only(const std::string& commit) const;
   void let_reach(engine::BuilderOptions& options) const;
   // Whether what `from` names is there, for cache_mode local.
@@ -39,6 +40,7 @@ class RollingCache {
 
   std::filesystem::path m_folder;
   std::shared_ptr<engine::RegistryServer> m_server;  // cache_mode registry without a reference of the user's
+  std::optional<engine::Tool> m_registry;            // its program
   std::string m_ref;                                 // without its tag
   std::string m_export_mode;
 };
