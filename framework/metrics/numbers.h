@@ -21,7 +21,7 @@ Result<StepOutcome> parse_step_outcome(std::string_view text);
 Result<HitSource> parse_hit_source(std::string_view text);
 
 // What a RUN step asked of the network, as BuildKit's proxy lists it. Where a server of the run's own stood
-// behind that proxy, also what it measured.
+// behind that proxy, also what it measured, and what an ADD asked.
 struct Fetches {
   int requests = 0;
   int failed = 0;                                           // no answer, one that was cut, 408, 429 and 5xx
@@ -48,7 +48,7 @@ struct Step {
   std::vector<std::string> log_tail;  // last lines of its output, kept for failed steps only
   // Of one that ran; nullopt where nothing tells why.
   std::optional<Miss> miss = std::nullopt;
-  // Of one that asked the network through BuildKit's proxy; nullopt where it did not, or had none.
+  // Of one whose asking the network was seen; nullopt where it did not ask, or nobody saw it.
   std::optional<Fetches> fetches = std::nullopt;
 
   friend bool operator==(const Step&, const Step&) = default;

@@ -150,6 +150,7 @@ std::vector<std::string> broken_laws(const ScenarioRecord& record) {
   const bool of_backends = !record.backends.empty();
   check_builds(record.priming, "priming build", of_backends, broken);
   check_builds(record.builds, "build", of_backends, broken);
+  check_builds(record.references, "undisturbed build", false, broken);
   for (const VariedBuild& build : record.varied_builds) {
     if (!std::isfinite(build.duration_sec) || build.duration_sec < 0)
       broken.emplace_back("a varied build: its duration is no duration");

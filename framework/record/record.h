@@ -61,6 +61,7 @@ struct LayerRow {
   std::uint64_t size_bytes = 0;
   std::optional<dockerfile::LineRange> lines =
       {};  // of the instruction that wrote it, its FROM for the base's
+  std::string media_type = {};
 
   friend bool operator==(const LayerRow&, const LayerRow&) = default;
 };
@@ -113,12 +114,12 @@ struct Build {
   // By how much the machine's clock was put forward during the build; back is below 0. nullopt where it ran
   // evenly.
   std::optional<double> clock_step_sec = std::nullopt;
-
   // What ADD was given from outside: URL, without credentials -> "sha256:…". Empty where provenance tells
   // none.
   std::map<std::string, std::string> sources = {};
   // What was asked through the run's own server by no step that is known; nullopt where that is nothing.
   std::optional<metrics::Fetches> other_fetches = std::nullopt;
+
   friend bool operator==(const Build&, const Build&) = default;
 };
 
@@ -227,10 +228,10 @@ bool is_complete(const ScenarioRecord& record);
 bool is_complete(verdict::Outcome outcome);
 
 // Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
-// valid build has no invalid_reason. Returns the broken ones, in words.
 // Where all samples had a noisy network, so that their durations say little: what the first of them met.
 std::optional<std::string> only_noisy(const ScenarioRecord& record);
 
+// valid build has no invalid_reason. Returns the broken ones, in words.
 std::vector<std::string> broken_laws(const ScenarioRecord& record);
 
 }  // namespace buildlab::record

@@ -44,6 +44,14 @@ Json step_to_json(const metrics::Step& step) {
   return json;
 }
 
+Json layer_to_json(const LayerRow& layer) {
+  return {{"digest", layer.digest},
+          {"diff_id", layer.diff_id},
+          {"size_bytes", layer.size_bytes},
+          {"media_type", or_null(layer.media_type)},
+          {"lines", layer.lines ? Json::array({layer.lines->first, layer.lines->last}) : Json()}};
+}
+
 Json image_to_json(const ImageRow& image) {
   return {{"digest", image.digest},
           {"config_digest", image.config_digest},
@@ -173,6 +181,8 @@ Json build_to_json(const Build& build) {
   };
   if (build.noisy_network) json["noisy_network"] = *build.noisy_network;
   if (build.clock_step_sec) json["clock_step_sec"] = *build.clock_step_sec;
+  if (build.other_fetches) json["other_fetches"] = fetches_to_json(*build.other_fetches);
+  if (!build.sources.empty()) json["sources"] = build.sources;
   return json;
 }
 
@@ -181,8 +191,6 @@ Json to_json(const ScenarioRecord& record) {
           {"run_id", record.run_id},
           {"name", record.name},
           {"kind", record.kind},
-  if (build.other_fetches) json["other_fetches"] = fetches_to_json(*build.other_fetches);
-  if (!build.sources.empty()) json["sources"] = build.sources;
           {"cache_mode", record.cache_mode},
           {"input_mutation", or_null(record.input_mutation)},
           {"subject", subject_to_json(record.subject)},
@@ -198,6 +206,7 @@ Json to_json(const ScenarioRecord& record) {
           {"notes", record.notes},
           {"faults", record.faults},
           {"cache_attributes", attributes_to_json(record.cache_attributes)},
+          {"declaration", record.declaration ? attributes_to_json(*record.declaration) : Json(nullptr)},
           {"backends", backends_to_json(record)},
           {"run_length", run_length_to_json(record)},
           {"confirmations", confirmations_to_json(record)},
@@ -206,10 +215,10 @@ Json to_json(const ScenarioRecord& record) {
           {"circumstances", circumstances_to_json(record.circumstances)},
           {"drift", array_of(record.drift, drift_to_json)},
           {"gates", array_of(record.gates, verdict_to_json)},
-          {"declaration", record.declaration ? attributes_to_json(*record.declaration) : Json(nullptr)},
           {"priming_notes", record.priming_notes},
           {"priming", array_of(record.priming, build_to_json)},
           {"builds", array_of(record.builds, build_to_json)},
+          {"references", array_of(record.references, build_to_json)},
           {"variations", array_of(record.variations, variation_to_json)},
           {"varied_builds", array_of(record.varied_builds, varied_build_to_json)}};
 }

@@ -66,6 +66,7 @@ ImageRow read_image_row(const Fields& fields) {
     if (const Json* lines = layer.raw("lines"); lines != nullptr && !lines->is_null()) {
       row.lines = read_lines(layer);
     }
+    row.media_type = layer.text_or_empty("media_type");  // absent in older records
     return row;
   });
   image.same_as = fields.optional_text("same_as");
@@ -109,7 +110,6 @@ metrics::Numbers read_numbers(const Fields& fields) {
   return numbers;
 }
 
-Build read_build(const Fields& fields) {
 // Absent where nothing was fetched, and in records of before they were kept.
 std::map<std::string, std::string> read_sources(const Fields& fields) {
   std::map<std::string, std::string> sources;
@@ -129,6 +129,7 @@ std::map<std::string, std::string> read_sources(const Fields& fields) {
   return sources;
 }
 
+Build read_build(const Fields& fields) {
   Build build;
   build.iteration = fields.integer<int>("iteration");
   build.builder = fields.text_or_empty("builder");
@@ -151,8 +152,8 @@ std::map<std::string, std::string> read_sources(const Fields& fields) {
   build.clock_step_sec = fields.optional_number("clock_step_sec");
   build.other_fetches = fields.optional_object("other_fetches", read_fetches);
   build.sources = read_sources(fields);
-  return build;
   build.artifacts = fields.text_or_empty("artifacts");
+  return build;
 }
 
 }  // namespace
@@ -262,15 +263,17 @@ ScenarioRecord read_record(const Fields& fields) {
   if (fields.raw("faults") != nullptr) record.faults = fields.texts("faults");
   read_run_length(fields, record);
   read_backends(fields, record);
-  record.circumstances = fields.object("circumstances", read_circumstances);
   // Absent in records of before it was kept.
   if (fields.raw("declaration") != nullptr) record.declaration = read_texts_by_name(fields, "declaration");
+  record.circumstances = fields.object("circumstances", read_circumstances);
   // Absent in records of before images were compared.
   if (fields.raw("drift") != nullptr) record.drift = fields.objects("drift", read_drift);
   record.gates = fields.objects("gates", read_verdict);
   record.priming_notes = fields.texts("priming_notes");
   record.priming = fields.objects("priming", read_build);
   record.builds = fields.objects("builds", read_build);
+  // Absent in records of before disturbed builds were compared with undisturbed ones.
+  if (fields.raw("references") != nullptr) record.references = fields.objects("references", read_build);
   // Absent in records of before anything was varied.
   if (fields.raw("variations") != nullptr) record.variations = fields.objects("variations", read_variation);
   if (fields.raw("varied_builds") != nullptr)

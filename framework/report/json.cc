@@ -46,6 +46,7 @@ Json scenario_to_json(const record::ScenarioRecord& record) {
           {"priming_notes", record.priming_notes},
           {"priming", builds_to_json(record.priming)},
           {"builds", builds_to_json(record.builds)},
+          {"references", builds_to_json(record.references)},
           {"drift", std::move(drifts)},
           {"variations", std::move(variations)},
           {"circumstances", record::circumstances_to_json(record.circumstances)},

@@ -72,6 +72,7 @@ record::ScenarioRecord redacted(record::ScenarioRecord record) {
   for (record::Base& base : record.circumstances.bases) redact(base.reference);
   for (record::Build& build : record.priming) redact(build);
   for (record::Build& build : record.builds) redact(build);
+  for (record::Build& build : record.references) redact(build);
   for (record::Drift& drift : record.drift) redact(drift);
   for (record::VariationRow& row : record.variations) {
     redact(row.reason);

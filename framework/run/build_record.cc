@@ -12,6 +12,7 @@
 #include "framework/drift/layer_lines.h"
 #include "framework/image/image_file.h"
 #include "framework/metrics/graph.h"
+#include "framework/metrics/intervals.h"
 #include "framework/metrics/provenance.h"
 
 namespace buildlab::run {
@@ -32,7 +33,8 @@ record::ImageRow to_row(const image::ImageFile& file, const std::optional<metric
   const image::Image& image = file.image();
   record::ImageRow row{image.manifest_digest.text(), image.config_digest.text(), image.size.count, {}};
   for (const image::Layer& layer : image.layers) {
-    row.layers.push_back({layer.digest.text(), layer.diff_id.text(), layer.size.count});
+    row.layers.push_back(
+        {layer.digest.text(), layer.diff_id.text(), layer.size.count, std::nullopt, layer.media_type});
   }
   if (!provenance) return row;
   const auto found = drift::lines_of_layers(*provenance, file.config(), row.layers.size());
@@ -145,9 +147,9 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   }
   if (!graph) {
     build.invalid_reason = fmt::format("its progress stream cannot be read: {}", graph.error().message);
+  if (provenance) build.sources = metrics::fetched_sources(*provenance);
   } else if (graph->truncated && succeeded) {
     build.invalid_reason =
-  if (provenance) build.sources = metrics::fetched_sources(*provenance);
         "its progress stream ends in the middle of a line, so what it says of hits is incomplete";
   } else if (succeeded) {
     build.invalid_reason = invalid_reason(context.declared, build.numbers, build.duration_sec);

@@ -5,6 +5,7 @@
 #include "framework/base/digest.h"
 #include "framework/misses/facts_json.h"
 #include "framework/run/cache_proxy.h"
+#include "framework/run/imported_image.h"
 #include "framework/run/no_cache.h"
 
 namespace buildlab::run {
@@ -71,9 +72,11 @@ Status build_with_cache(ScenarioRun& run, const fs::path& copy, const engine::Ba
                         const ExternalCache& cache, CachedOrder step) {
   static const std::vector<fault::Fault> k_no_faults;
   const bool measured = step.order.role == Role::measured;
+  const bool priming = step.order.role == Role::priming;
+  const CachedOrder as_asked = step;
   engine::BuilderOptions options = builder_options(run, bases.mirrors);
   options.root = step.root;
-  options.kept = step.primed != nullptr;
+  options.kept = step.kept != nullptr;
   // A way for each builder, so that its proxy counts what this one transferred and nothing else.
   CacheWay way;
   if (const std::string registry = cache.registry(); !registry.empty()) {
@@ -85,7 +88,7 @@ Status build_with_cache(ScenarioRun& run, const fs::path& copy, const engine::Ba
   BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
   if (step.primed != nullptr && measured) BUILDLAB_TRY(back_to_primed(*builder, *step.primed));
   engine::BuildRequest request = make_request(run, copy, step.order.build_args, bases.resolved);
-  if (measured) use_no_cache(run.scenario, request);
+  if (!priming) use_no_cache(run.scenario, request);
   request.cache_imports = std::move(step.use.imports);
   request.cache_exports = std::move(step.use.exports);
   request.push = std::move(step.use.push);

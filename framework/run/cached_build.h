@@ -1,13 +1,14 @@
 // One build on a builder of its own, with an external cache or without.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
 
 #include "framework/engine/base_image.h"
-#include "framework/run/external_cache.h"
 #include "framework/misses/facts.h"
+#include "framework/run/external_cache.h"
 #include "framework/run/scenario_run.h"
 
 namespace buildlab::run {
@@ -23,7 +24,9 @@ struct CachedOrder {
 };
 
 // Starts the builder, and a proxy before the private registry of `cache` which counts what this build
-// transfers; builds, records, and ends both.
+// transfers; builds, records, and ends both. Of a measured build whose requests failed and whose inputs were
+// changed since the cache was filled, the image is compared with that of the same build undisturbed, which
+// joins record.references; where they differ it is no sample.
 Status build_with_cache(ScenarioRun& run, const std::filesystem::path& copy, const engine::BaseImages& bases,
                         const ExternalCache& cache, CachedOrder order);
 

@@ -73,6 +73,7 @@ Status run_ephemeral(ScenarioRun& run) {
       run.record.priming_notes.push_back("filled the external cache from a fresh builder");
     } else if (caches) {
       step.order.declared.local_import_present = cache.is_filled();
+      step.order.on_empty_builder = step.use.imports.empty();
       step.use = cache.measured(i);
     }
     step.root = workspace.path() / fmt::format("root-{}", i);
@@ -81,6 +82,7 @@ Status run_ephemeral(ScenarioRun& run) {
     const Status built = build_with_cache(run, copy, images, cache, std::move(step));
     tell_build(run, facts, i);
     BUILDLAB_TRY(built);
+    step.facts = facts.now ? &*facts.now : nullptr;
     // A cache that the user named is written by each build.
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "framework/fault/fault.h"
 
@@ -31,8 +33,6 @@ bool met_trouble(const record::Transfer& transfer) {
   return transfer.faults > 0 || transfer.lookup_faults.value_or(0) > 0 || transfer.cut > 0 ||
          transfer.retries > 0;
 }
-  const auto filled_by = std::find_if(record.priming.rbegin(), record.priming.rend(),
-                                      [&](const record::Build& one) { return one.builder == build.builder; });
 
 bool was_only_slow(const ScenarioRecord& record, const Build& build) {
   const record::Transfer& transfer = *build.transfer;
@@ -122,19 +122,31 @@ std::optional<std::string> unlike(const ScenarioRecord& record, const Build& bui
 
 std::optional<std::string> wrong_image_reason(const ScenarioRecord& record, const Build& build) {
   // Of a matrix each backend's cache was filled by a build of its own.
+  const auto filled_by = std::find_if(record.priming.rbegin(), record.priming.rend(),
+                                      [&](const Build& one) { return one.builder == build.builder; });
   if (filled_by == record.priming.rend() || !filled_by->image || !build.image || !build.transfer)
     return std::nullopt;
-  const record::Transfer& transfer = *build.transfer;
-  const bool troubled = transfer.faults > 0 || transfer.lookup_faults.value_or(0) > 0 || transfer.cut > 0 ||
-                        transfer.retries > 0;
-  if (!troubled || !build.mutation.empty() || build.numbers.ran > 0) return std::nullopt;
-  const std::string& filled = filled_by->image->digest;
-  if (build.image->digest == filled) return std::nullopt;
-  return fmt::format(
-      "every step was a hit, but requests to the cache met trouble, and the image is {} where the build "
-      "that filled it from the same inputs gave {}, so it is not to be trusted: build-lab diff of the two "
-      "says what differs, docs/faults.md how it comes about",
-      build.image->digest, filled);
+  if (!met_trouble(*build.transfer) || !build.mutation.empty()) return std::nullopt;
+  if (build.numbers.ran > 0 && was_only_slow(record, build)) return std::nullopt;
+  return unlike(record, build, *filled_by, "the build that filled it from the same inputs");
+}
+
+bool needs_reference(const ScenarioRecord& record, const Build& build) {
+  return build.valid && build.image && build.transfer && !build.mutation.empty() &&
+         met_trouble(*build.transfer) && !was_only_slow(record, build);
+}
+
+std::optional<std::string> unlike_reference(const ScenarioRecord& record, const Build& build,
+                                            const Build& reference) {
+  if (!build.image) return std::nullopt;
+  if (!reference.valid || !reference.image) {
+    return fmt::format(
+        "requests to the cache met trouble, and the same build with an undisturbed cache, which its image "
+        "was "
+        "to be compared with, says nothing: {}",
+        reference.invalid_reason.value_or("it gave no image"));
+  }
+  return unlike(record, build, reference, "the same build with an undisturbed cache");
 }
 
 }  // namespace buildlab::run

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "framework/base/text.h"
-#include "framework/metrics/intervals.h"
+#include "framework/engine/reference.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/build_facts.h"
 #include "framework/run/circumstances.h"
@@ -30,6 +30,7 @@ struct Plan {
   Primed now;
   std::optional<std::string> why;
   std::vector<engine::Mirror> mirrors;
+  bool unanswered = false;  // whether a registry was asked for its images in vain
   // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
   bool empty = false;
   std::optional<misses::BuildFacts> earlier;
@@ -47,9 +48,6 @@ Order plain_order(const ScenarioRun& run) {
   return order;
 }
 
-Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
-  Plan plan;
-  plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
 bool asked_lately(const Primed& primed) {
   const auto asked = parse_rfc3339(primed.bases_asked);
   return asked && wall_now() - *asked < k_ask_again_after;
@@ -97,6 +95,9 @@ Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& l
 
   plan.now.context_digest = copy.digest.text();
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
+Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
+  Plan plan;
+  plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
   plan.now.source_date_epoch = run.state.source_date_epoch;
   plan.now.at = to_rfc3339(wall_now());
 
@@ -115,15 +116,13 @@ Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& l
   }
   if (plan.why) {
     BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
-    plan.now.bases = bases->resolved;
   if (!plan.why) BUILDLAB_TRY(agree_on_bases(run, kept, *last, plan));
+    plan.now.bases = bases->resolved;
     plan.now.bases_asked = plan.now.at;
     plan.mirrors = bases->mirrors;
     plan.empty = kept.empty();
     plan.earlier = kept.facts();
     plan.facts = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
-  } else {
-    plan.now = *last;
   }
   return plan;
 }
@@ -139,14 +138,14 @@ void tell_priming(ScenarioRun& run, const KeptBuilder& kept, const std::string& 
   FilledCache cache{.source = {}, .filled_by = plan.earlier ? &*plan.earlier : nullptr};
   cache.source.empty = plan.empty;
   tell_misses(cache, plan.facts ? &*plan.facts : nullptr, run.state.dockerfile_path, priming);
-  for (const metrics::Step& step : priming.numbers.steps) {
-    if (step.outcome != metrics::StepOutcome::ran) continue;
   tell_keys(run, plan.earlier_keys ? &*plan.earlier_keys : nullptr, priming);
   // What it was given from outside is known only now; without a place for it no later reason is told wrongly.
   if (plan.facts && !plan.facts->sources.empty() && !priming.failure) (void)kept.set_facts(*plan.facts);
     const bool told = step.miss && !plan.empty;  // on an empty builder, `why` says it all
     const std::string reason = told ? "  " + metrics::to_text(*step.miss) : "";
     run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}{}", run.state.dockerfile_path,
+  for (const metrics::Step& step : priming.numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran) continue;
                                                    step.lines.first, one_line(step.text, 60),
                                                    to_short_text(step.seconds.value_or(0)), reason));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "framework/base/text.h"
@@ -28,7 +29,6 @@ std::vector<double> seconds_of(const std::vector<record::Build>& builds, const r
   return seconds;
 }
 
-std::string name_of(const metrics::Step& step) {
 const metrics::Fetches* fetches_of_step(const record::Build& build, const metrics::Step& step) {
   for (const metrics::Step& other : build.numbers.steps) {
     const bool same = other.stage == step.stage && other.lines == step.lines && other.text == step.text;
@@ -41,10 +41,10 @@ const metrics::Fetches* other_fetches(const record::Build& build) {
   return build.other_fetches ? &*build.other_fetches : nullptr;
 }
 
+std::string name_of(const metrics::Step& step) {
   return fmt::format("line {} ({})", step.lines.first, one_line(step.text, 80));
 }
 
-std::optional<std::string> failures(const record::Build& build) {
 constexpr const char* k_no_step = "no step that is known";
 
 struct Part {
@@ -61,13 +61,14 @@ std::vector<Part> parts_of(const record::Build& build) {
   return parts;
 }
 
-  int requests = 0;
+std::optional<std::string> failures(const record::Build& build) {
   if (build.other_fetches && build.other_fetches->turned_away > 0) {
     return fmt::format(
         "the run's own server could not serve {} of the connections that fetched through it, for want of "
         "descriptors or memory",
         build.other_fetches->turned_away);
   }
+  int requests = 0;
   int failed = 0;
   int retries = 0;
   int most = 0;

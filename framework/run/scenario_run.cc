@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 #include "framework/base/file.h"
 #include "framework/base/redact.h"
@@ -120,13 +122,6 @@ Status take_entry(ScenarioRun& run, Role role, const record::Build& entry) {
   return {};
 }
 
-  }
-  if (build.numbers.cache_export_error) {
-    return fail(ErrorKind::infrastructure,
-                fmt::format("the cache export{} was refused: {}",
-                            scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
-                            *build.numbers.cache_export_error),
-                {scenario::has_reference(scenario.cache_mode)
 }  // namespace
 
 bool export_was_refused(const record::Build& build) {
@@ -143,6 +138,13 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
   }
   if (build.numbers.error && build.numbers.error->starts_with("failed to push")) {
     return fail(ErrorKind::infrastructure,
+  }
+  if (build.numbers.cache_export_error) {
+    return fail(ErrorKind::infrastructure,
+                fmt::format("the cache export{} was refused: {}",
+                            scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
+                            *build.numbers.cache_export_error),
+                {scenario::has_reference(scenario.cache_mode)
                 fmt::format("the image that carries the inline cache could not be pushed: {}",
                             redact_url_credentials(*build.numbers.error)),
                 {"check that the registry answers and that you may write to it"});
@@ -228,7 +230,7 @@ Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine:
       fmt::format("{}{}{}", run.further ? run.further->prefix : "", prefix_of(order.role),
                   order.artifacts.empty() ? fmt::format("{}", order.iteration) : order.artifacts);
   const auto on_progress = [&](std::string_view line) {
-    run.observer.progress(run.scenario.name, order.builder, line);
+    if (order.role != Role::reference) run.observer.progress(run.scenario.name, order.builder, line);
   };
   std::unique_ptr<network::Proxy> fetch_server;
   engine::BuildRequest complete = request;
@@ -254,7 +256,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
   const double provenance_sec =
       succeeded.empty() ? 0 : to_seconds(SteadyClock::now() - begin) / static_cast<double>(succeeded.size());
 
-  const std::lock_guard guard(run.concluding);
+  std::unique_lock guard(run.concluding);
   run.record.circumstances.buildkit_version = builder.started().version;
   run.record.circumstances.snapshotter = builder.started().snapshotter;
   Status failed;
@@ -276,6 +278,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
     const bool priming = order.role == Role::priming;
     auto& list = priming ? run.record.priming : run.record.builds;
     list.push_back(entry);
+    if (failed) failed = std::move(looked);
     if (!run.further) {
       BUILDLAB_TRY(
           run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));

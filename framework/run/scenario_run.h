@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,8 +19,8 @@
 #include "framework/run/build_record.h"
 #include "framework/run/run.h"
 #include "framework/run/subject_state.h"
-#include "framework/run/workspace.h"
 #include "framework/run/run_bases.h"
+#include "framework/run/workspace.h"
 #include "framework/scenario/scenario.h"
 
 namespace buildlab::run {
@@ -48,7 +49,11 @@ struct ScenarioRun {
   }
 };
 
-enum class Role { priming, measured };
+enum class Role {
+  priming,
+  measured,
+  reference,  // the same as a measured one, undisturbed, for its image; told of in a message only
+};
 
 // One build that has been asked for, with what the record says of it beside what its artifacts tell.
 struct Order {
@@ -67,6 +72,7 @@ struct Order {
 
 struct Finished {
   Order order;
+  bool on_empty_builder = false;  // nothing was built there before, and nothing is imported
   engine::BuildArtifacts artifacts;
   std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
   std::optional<double> builder_start_sec = std::nullopt;   // of a builder of its own

@@ -4,14 +4,13 @@
 #include <mutex>
 #include <random>
 
-#include "framework/base/environment.h"
 #include "framework/base/redact.h"
 #include "framework/engine/base_image.h"
 #include "framework/engine/proxy_network.h"
 #include "framework/process/interrupt.h"
 #include "framework/run/cache_proxy.h"
-#include "framework/run/declaration.h"
 #include "framework/run/circumstances.h"
+#include "framework/run/declaration.h"
 #include "framework/run/kinds.h"
 #include "framework/run/moved_bases.h"
 #include "framework/run/no_cache.h"
@@ -80,10 +79,6 @@ std::string random_token() {
   return text;
 }
 
-bool local_base_allowed(const scenario::Subject& subject) {
-  return subject.local_base || environment("BUILDLAB_LOCAL_BASE") == "1";
-}
-
 Status run_kind(ScenarioRun& run) {
   switch (run.scenario.kind) {
     case scenario::Kind::cold:
@@ -107,15 +102,15 @@ bool is_kept(scenario::Kind kind) {
   return kind == scenario::Kind::warm || kind == scenario::Kind::edit;
 }
 
-  for (const auto& [reference, base] : pinned) bases.push_back(base);
-  return bases;
-}
-
 // What a scenario's references were resolved to, by reference.
 using Pinned = std::map<std::string, engine::ResolvedBase>;
 
 std::vector<engine::ResolvedBase> values_of(const Pinned& pinned) {
   std::vector<engine::ResolvedBase> bases;
+  for (const auto& [reference, base] : pinned) bases.push_back(base);
+  return bases;
+}
+
 // Whether an image that is made locally may have to be served.
 bool may_need_registry(const BaseQuestion& question, const std::vector<engine::ResolvedBase>& pinned) {
   if (!question.allow_local) return false;
@@ -142,14 +137,14 @@ class ManagedSession : public Session {
   Result<record::ScenarioRecord> build_further(const scenario::Scenario& scenario,
                                                const Further& further) override;
   Status serve(const scenario::Scenario& scenario, const scenario::Subject& subject, SubjectState state,
-  std::optional<RunBases::Place> place_of_bases() const;
                const std::function<Status(ScenarioRun&)>& work) override;
-  Result<engine::BaseImages> ask(const SubjectState& state, const std::vector<engine::ResolvedBase>& pinned);
 
  private:
   Result<record::ScenarioRecord> run_with(const scenario::Scenario& scenario, const RunOptions& options,
                                           Observer& observer, std::optional<Further> further);
+  std::optional<RunBases::Place> place_of_bases() const;
   Result<const engine::BaseImages*> resolve(const SubjectState& state);
+  Result<engine::BaseImages> ask(const SubjectState& state, const std::vector<engine::ResolvedBase>& pinned);
   Result<const engine::BaseImages*> pin(const SubjectState& state, Pinned& pinned);
   std::optional<std::vector<metrics::Step>> latest_cold_steps(const record::SubjectKey& subject) const;
 
@@ -158,15 +153,15 @@ class ManagedSession : public Session {
   engine::Toolchain m_toolchain;
   OneAtATime m_observer;
   RunBases m_run_bases;
-  const BaseQuestion question = question_of(*state.subject);
-  key.push_back(question.platform);
-  key.push_back(question.allow_local ? "local" : "remote");
-  if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
   std::map<std::vector<std::string>, engine::BaseImages> m_bases;  // by platform and references
 };
 
 Result<const engine::BaseImages*> ManagedSession::resolve(const SubjectState& state) {
   std::vector<std::string> key = state.images;
+  const BaseQuestion question = question_of(*state.subject);
+  key.push_back(question.platform);
+  key.push_back(question.allow_local ? "local" : "remote");
+  if (const auto known = m_bases.find(key); known != m_bases.end()) return &known->second;
   BUILDLAB_ASSIGN(engine::BaseImages bases,
                   m_run_bases.resolve(question, [&](const std::vector<engine::ResolvedBase>& pinned) {
                     return ask(state, pinned);
@@ -297,12 +292,12 @@ Result<record::ScenarioRecord> ManagedSession::run_with(const scenario::Scenario
   record.scenario_line = scenario.where.line;
   record.dockerfile_path = run.state.dockerfile_path;
   record.dockerfile_text = redact_url_credentials(run.state.dockerfile_text);
-  record.declaration = declaration_of(scenario, *subject);
   record.notes = run.state.notes;
   record.started = to_rfc3339(wall_now());
   record.circumstances = describe_machine(m_toolchain);
   record.circumstances.proxy_network = uses_proxy(scenario.network);
   record.faults = fault_texts(scenario.faults);
+  record.declaration = declaration_of(scenario, *subject);
   if (scenario.kind != scenario::Kind::cold) run.cold_steps = latest_cold_steps(record.subject);
 
   Status done = process::interrupted() ? Status(fail(ErrorKind::interrupted, "interrupted")) : run_kind(run);

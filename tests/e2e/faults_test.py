@@ -5,6 +5,7 @@ Faults.test_all reads the table of docs/faults.md and tries every row; the other
 time for.
 """
 
+import json
 import re
 
 import harness
@@ -112,6 +113,64 @@ class Faults(FaultTest):
                              "refused", "status", "too_many_requests", "latency", "bandwidth", "cut", "corrupt", "gone",
                              "unauthorized", "unreachable", "no_route", "slow_dns", "unresolved")})
         self.check_rows(rows)
+
+
+class Edits(FaultTest):
+    """Builds of edited inputs, which no build that filled the cache is to be compared with."""
+
+    # The cached layers below are pulled, and their time stamps rewritten, for the export alone.
+    DOCKERFILE = DOCKERFILE.replace("COPY input.txt .\n", "") + "COPY --link input.txt /work/\n"
+    # The same in each build: a file of text has no comments that could carry a token.
+    EDIT = [{"replace": "input.txt", "from": "one", "to": "two"}]
+
+    def describe_edits(self, *faults, dockerfile, runs=1):
+        self.lab.describe(scenario("app.plain", "ephemeral", cache_mode="none", input_mutation=self.EDIT),
+                          *(scenario(f"app.f{number}", "ephemeral", cache_mode="registry", input_mutation=self.EDIT,
+                                     runs=runs, gates={"min_hit_ratio": 0.5}, faults=[fault(text)])
+                            for number, text in enumerate(faults)), dockerfile=dockerfile)
+
+    def test_another_image_is_no_sample(self):
+        self.describe_edits("pull gone times=1", dockerfile=self.DOCKERFILE)
+        finished, plain = self.build("app.plain")
+        self.assert_exit(finished, 0)
+        digest = plain["builds"][0]["digest"]
+        finished, record = self.build("app.f0")
+        (build,) = record["builds"]
+        self.assertNotEqual(build["digest"], digest, "BuildKit gives the right image by now: change docs/faults.md")
+        self.assertFalse(build["valid"], finished)
+        (reference,) = record["references"]
+        self.assertEqual(reference["digest"], digest, "undisturbed, the cache gives the image of no cache")
+        self.assertTrue(reference["valid"], reference)
+        self.assertEqual(reference["transfer"]["faults"], 0)
+        self.assertIn("not to be trusted", build["invalid_reason"])
+        self.assertIn(digest, build["invalid_reason"])
+        self.assert_exit(finished, 4)
+        self.assert_schema(json.dumps(record), "record")
+
+    def test_the_right_image_is_a_sample_and_compared_once(self):
+        self.describe_edits("pull status status=503 times=1", "pull latency latency_ms=100",
+                            dockerfile=self.DOCKERFILE, runs=2)
+        finished, record = self.build("app.f0")
+        self.assert_exit(finished, 0)
+        (reference,) = record["references"]
+        self.assertEqual([build["digest"] for build in record["builds"]], [reference["digest"]] * 2)
+        self.assertTrue(all(build["transfer"]["faults"] == 1 for build in record["builds"]), record["builds"])
+        finished, record = self.build("app.f1")
+        self.assert_exit(finished, 0)
+        self.assertGreater(record["builds"][0]["transfer"]["faults"], 0)
+        self.assertEqual(record["references"], [], "what only takes longer changes no image")
+
+    def test_what_comes_out_otherwise_each_time_is_not_vouched_for(self):
+        chance = "RUN /bin/busybox cat /proc/sys/kernel/random/uuid > chance.txt\n"
+        self.describe_edits("pull status status=503 times=1",
+                            dockerfile=DOCKERFILE.replace("COPY input.txt .\n", chance) + "COPY input.txt .\n")
+        finished, record = self.build("app.f0")
+        self.assert_exit(finished, 0)  # a step of chance that was a hit is the same in both
+        self.assertEqual(record["builds"][0]["digest"], record["references"][0]["digest"])
+        self.describe_edits("pull status status=503 times=1", dockerfile=DOCKERFILE + chance)
+        finished, record = self.build("app.f0")
+        self.assert_exit(finished, 4)
+        self.assertIn("whose step ran", record["builds"][0]["invalid_reason"])
 
 
 class Ways(FaultTest):

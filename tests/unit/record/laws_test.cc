@@ -34,6 +34,16 @@ TEST(RecordLaws, AreCheckedOnPrimingBuildsToo) {
   EXPECT_THAT(broken_laws(record)[0], HasSubstr("priming build 1: "));
 }
 
+TEST(RecordLaws, AreCheckedOnUndisturbedBuildsToo) {
+  ScenarioRecord record = testing::warm_record();
+  record.references = {testing::build(testing::edit_steps(), 3.2),
+                       testing::build(testing::edit_steps(), 3.3)};
+  record.references[0].iteration = 1;
+  record.references[1].iteration = 3;
+  ASSERT_FALSE(broken_laws(record).empty());
+  EXPECT_THAT(broken_laws(record)[0], HasSubstr("undisturbed build 3: "));
+}
+
 TEST(RecordLaws, AVariedBuildHasADigestOrAFailure) {
   ScenarioRecord record = testing::warm_record();
   record.varied_builds = {{{"umask"}, "", 1, testing::digest("x"), {}, std::nullopt, ""},

@@ -72,12 +72,13 @@ ScenarioRecord full_record() {
 
   Build build = testing::build({step}, 16.25);
   build.image->layers[1].lines = dockerfile::LineRange{2, 4};
+  build.image->layers[1].media_type = "application/vnd.oci.image.layer.v1.tar+gzip";
   build.image->same_as = testing::digest("another");
   build.image->passed_over = {{"attribute=mtime", "unread", 2}};
   build.builder = "B";
   build.cache_state = "imported";
-  build.mutation = "append src/main.cpp";
   build.other_fetches = metrics::Fetches{3, 1, 0, 2.5, 0.5, 4};
+  build.mutation = "append src/main.cpp";
   build.time_weighted_hit_ratio = 0.75;
   build.valid = false;
   build.invalid_reason = "the cache import failed";
@@ -87,8 +88,8 @@ ScenarioRecord full_record() {
   build.artifacts = "app.cold/builds/1";
   build.noisy_network = "2 of the 9 requests failed";
   build.clock_step_sec = -3600.5;
-  build.numbers.parts = {1, 2, 3, 4, 5, 6, 7, 8};
   build.sources = {{"https://example.com/a", "sha256:00"}};
+  build.numbers.parts = {1, 2, 3, 4, 5, 6, 7, 8};
   build.numbers.hits = 1;
   build.numbers.ran = 2;
   build.numbers.failed = 3;
@@ -114,6 +115,7 @@ ScenarioRecord full_record() {
   record.priming = {testing::build(testing::cold_steps(), 16.2)};
   record.priming[0].iteration = 1;
   record.priming_notes = {"the Dockerfile changed"};
+  record.references = {testing::build(testing::edit_steps(), 3.25)};
   verdict::Verdict verdict{"min_hit_ratio",      verdict::Ruling::fail, "0.5 < 0.9",
                            {"Dockerfile:2 ran"}, "Dockerfile",          2};
   verdict::Verdict unknown{"max_duration_ratio", verdict::Ruling::not_evaluated, "no record", {}, {}, {}};
@@ -144,7 +146,7 @@ ScenarioRecord full_record() {
                             {"app.other", 2, "2026-11-23T20:03:25Z", 3.5, "", "the import failed"}},
                            true,
                            std::nullopt},
-                          {"max_duration_sec", "", 4, {}, false, "the daemon is gone"}};
+                          {"max_duration_sec", "", 7, {}, false, "the daemon is gone", 600.5}};
   record.moved_bases = {{"debian:bookworm-slim", testing::digest("base"), testing::digest("another base")}};
   replay::Row row;
   row.number = 4;

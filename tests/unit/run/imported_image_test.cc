@@ -10,10 +10,13 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Optional;
 
 record::ScenarioRecord filled() {
   auto record = testing::record("app.runner", "ephemeral", {});
+  record.cache_mode = "registry";
+  record.faults = {"pull gone times=1"};
   record.priming = {testing::build(testing::cold_steps(), 16.2, "app")};
   return record;
 }
@@ -26,9 +29,6 @@ record::Build imported(std::string_view image) {
   return build;
 }
 
-TEST(ImportedImage, IsNoSampleWhereTroubleMadeItAnotherOne) {
-  EXPECT_THAT(
-      wrong_image_reason(filled(), imported("other")),
 // After an edit of the sources, the last layer being that of the last step.
 record::Build edited(std::string_view image) {
   record::Build build = imported(image);
@@ -39,6 +39,9 @@ record::Build edited(std::string_view image) {
   return build;
 }
 
+TEST(ImportedImage, IsNoSampleWhereTroubleMadeItAnotherOne) {
+  EXPECT_THAT(
+      wrong_image_reason(filled(), imported("other")),
       Optional(AllOf(HasSubstr(testing::image("other").digest), HasSubstr(testing::image("app").digest))));
   record::Build retried = imported("other");
   retried.transfer->faults = 0;
@@ -58,12 +61,22 @@ TEST(ImportedImage, IsAsItMayBeWhereNothingFailedOrSomethingElseChanged) {
   build.mutation = "append src/main.cpp";
   EXPECT_FALSE(wrong_image_reason(filled(), build));
   build = imported("other");
-  build.numbers.ran = 1;
-  EXPECT_FALSE(wrong_image_reason(filled(), build));
-  build = imported("other");
   build.transfer.reset();
   EXPECT_FALSE(wrong_image_reason(filled(), build));
   EXPECT_FALSE(wrong_image_reason(testing::record("app.runner", "ephemeral", {}), imported("other")));
+}
+
+TEST(ImportedImage, OfABuildThatRanAStepAgainIsThatOfTheOneThatFilledTheCache) {
+  record::Build build = edited("app");
+  build.mutation.clear();
+  EXPECT_FALSE(wrong_image_reason(filled(), build)) << "the same image";
+  build = edited("other");
+  build.mutation.clear();
+  EXPECT_THAT(wrong_image_reason(filled(), build),
+              Optional(AllOf(HasSubstr("layer 2 (line 7"), HasSubstr("whose step ran"))));
+  auto slow = filled();
+  slow.faults = {"pull latency latency_ms=100", "pull bandwidth bytes_per_sec=4096"};
+  EXPECT_FALSE(wrong_image_reason(slow, build)) << "nothing failed";
 }
 
 TEST(ImportedImage, OfAMatrixIsComparedWithItsOwnBackends) {
