@@ -31,8 +31,8 @@ CacheCostsMore costs_of(const BackendRow& row, const BackendSummary& with, const
   evidence.loss_sec = -with.value_on_runner->median;
   evidence.loss_low_sec = -with.value_on_runner->high;
   evidence.loss_high_sec = -with.value_on_runner->low;
-  evidence.builds_with = with.valid;
-  evidence.builds_without = without.valid;
+  evidence.builds_with = with.valid - with.noisy;
+  evidence.builds_without = without.valid - without.noisy;
   evidence.import_sec = with.import_sec.value_or(0);
   evidence.hydration_sec = with.hydration_sec.value_or(0);
   evidence.steps_sec = with.steps_sec.value_or(0);

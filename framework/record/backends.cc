@@ -16,6 +16,12 @@ Builds samples(const ScenarioRecord& record, std::string_view backend) {
   return found;
 }
 
+// Those whose times say something.
+Builds calm(Builds builds) {
+  std::erase_if(builds, [](const Build* build) { return build->noisy_network.has_value(); });
+  return builds;
+}
+
 std::vector<double> durations(const Builds& builds) {
   std::vector<double> seconds;
   for (const Build* build : builds) seconds.push_back(build->duration_sec);
@@ -45,7 +51,7 @@ const BackendRow* find_backend(const ScenarioRecord& record, std::string_view mo
 std::optional<metrics::Estimate> saved(const ScenarioRecord& record, const BackendRow* without,
                                        const Builds& with) {
   if (without == nullptr) return std::nullopt;
-  return metrics::saving(durations(samples(record, without->name)), durations(with));
+  return metrics::saving(durations(calm(samples(record, without->name))), durations(with));
 }
 
 bool same_layers(const ImageRow& one, const ImageRow& other) {
@@ -79,8 +85,29 @@ void count_hits(const Builds& builds, BackendSummary& summary) {
   }
 }
 
+void count_failures(const ScenarioRecord& record, BackendSummary& summary) {
+  for (const std::vector<Build>* builds : {&record.priming, &record.builds}) {
+    for (const Build& build : *builds) {
+      if (build.builder != summary.name || !build.failure) continue;
+      ++summary.failed;
+      if (!summary.failure) summary.failure = build.failure;
+    }
+  }
+}
+
+void take_times(const Builds& builds, BackendSummary& summary) {
+  summary.duration = metrics::estimate(durations(builds));
+  summary.start_sec = median_of(builds, [](const Build& build) { return build.builder_start_sec; });
+  summary.import_sec = median_part(builds, &metrics::Parts::cache_import_sec);
+  summary.hydration_sec = median_part(builds, &metrics::Parts::hydration_sec);
+  summary.steps_sec = median_part(builds, &metrics::Parts::steps_sec);
+  summary.cache_export_sec = median_part(builds, &metrics::Parts::cache_export_sec);
+  summary.export_sec = median_part(builds, &metrics::Parts::export_sec);
+}
+
 BackendSummary summarise(const ScenarioRecord& record, const BackendRow& row) {
   const Builds builds = samples(record, row.name);
+  const Builds timed = calm(builds);
   const BackendRow* nothing = find_backend(record, "none");
   const BackendRow* kept = find_backend(record, "builder");
   BackendSummary summary;
@@ -89,15 +116,11 @@ BackendSummary summarise(const ScenarioRecord& record, const BackendRow& row) {
       static_cast<std::size_t>(std::count_if(record.builds.begin(), record.builds.end(),
                                              [&](const Build& build) { return build.builder == row.name; }));
   summary.valid = builds.size();
+  summary.noisy = builds.size() - timed.size();
+  count_failures(record, summary);
   count_hits(builds, summary);
   summary.hit_ratio = median_of(builds, [](const Build& build) { return build.numbers.cache_hit_ratio; });
-  summary.duration = metrics::estimate(durations(builds));
-  summary.start_sec = median_of(builds, [](const Build& build) { return build.builder_start_sec; });
-  summary.import_sec = median_part(builds, &metrics::Parts::cache_import_sec);
-  summary.hydration_sec = median_part(builds, &metrics::Parts::hydration_sec);
-  summary.steps_sec = median_part(builds, &metrics::Parts::steps_sec);
-  summary.cache_export_sec = median_part(builds, &metrics::Parts::cache_export_sec);
-  summary.export_sec = median_part(builds, &metrics::Parts::export_sec);
+  take_times(timed, summary);
   const auto bytes = [&](std::uint64_t Transfer::*count) {
     return median_of(builds, [count](const Build& build) {
       return build.transfer ? std::optional(static_cast<double>((*build.transfer).*count)) : std::nullopt;
@@ -106,10 +129,10 @@ BackendSummary summarise(const ScenarioRecord& record, const BackendRow& row) {
   summary.bytes_down = bytes(&Transfer::bytes_down);
   summary.bytes_up = bytes(&Transfer::bytes_up);
   if (row.cache_mode != "none") {
-    summary.value = saved(record, nothing, builds);
+    summary.value = saved(record, nothing, timed);
     summary.same_image = count_same(record, nothing, builds);
     if (row.cache_mode != "builder")
-      summary.value_on_runner = saved(record, row.kept ? kept : nothing, builds);
+      summary.value_on_runner = saved(record, row.kept ? kept : nothing, timed);
   }
   return summary;
 }
@@ -129,6 +152,7 @@ std::vector<ScenarioRecord> split_by_backend(std::vector<ScenarioRecord> records
       one.backends.clear();
       for (auto* builds : {&one.priming, &one.builds})
         std::erase_if(*builds, [&row](const Build& build) { return build.builder != row.name; });
+      one.references.clear();  // compared with already, and numbered across backends
       split.push_back(std::move(one));
     }
   }

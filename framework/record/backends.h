@@ -12,12 +12,16 @@
 
 namespace buildlab::record {
 
-// Medians over the valid builds; nullopt where there is none, or it does not apply.
+// Medians over the valid builds, those of times over the ones of them without a noisy network; nullopt where
+// there is none, or it does not apply.
 struct BackendSummary {
   std::string name;
   std::size_t builds = 0;
   std::size_t valid = 0;
-  std::optional<int> least_hits = std::nullopt;  // of the valid builds
+  std::size_t noisy = 0;                              // of the valid ones
+  std::size_t failed = 0;                             // those that filled its cache included
+  std::optional<std::string> failure = std::nullopt;  // of the first that failed
+  std::optional<int> least_hits = std::nullopt;       // of the valid builds
   std::optional<int> most_hits = std::nullopt;
   std::optional<double> hit_ratio = std::nullopt;
   std::optional<metrics::Estimate> duration = std::nullopt;

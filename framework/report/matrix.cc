@@ -6,6 +6,7 @@
 #include "framework/base/text.h"
 #include "framework/base/time.h"
 #include "framework/record/backends.h"
+#include "framework/report/characters.h"
 #include "framework/report/markdown_text.h"
 #include "framework/report/text_table.h"
 #include "framework/report/values.h"
@@ -115,12 +116,16 @@ std::vector<std::string> matrix_lines(const record::ScenarioRecord& record) {
   std::vector<std::string> lines;
   if (record.backends.empty()) return lines;
   std::vector<TableLine> table{matrix_columns()};
-  for (const BackendSummary& row : record::summarise_backends(record)) table.push_back(cells_of(row));
+  const std::vector<BackendSummary> rows = record::summarise_backends(record);
+  for (const BackendSummary& row : rows) table.push_back(cells_of(row));
   std::vector<std::size_t> right;
   for (std::size_t i = 1; i < matrix_columns().size(); ++i) right.push_back(i);
   const std::string text = aligned(table, right);
   for (const std::string_view line : split(text, '\n')) {
     if (!line.empty()) lines.emplace_back(line);
+  }
+  for (const BackendSummary& row : rows) {
+    for (std::string& remark : remarks_on(row)) lines.push_back(std::move(remark));
   }
   for (const BreakEven& found : record::break_evens(record)) lines.push_back(break_even_line(found));
   return lines;
@@ -130,7 +135,8 @@ std::string matrix_section(const record::ScenarioRecord& record) {
   if (record.backends.empty()) return "";
   std::string text = fmt::format("### Cache backends of {}\n\n", markdown_text(record.name)) +
                      markdown_header(matrix_columns());
-  for (const BackendSummary& row : record::summarise_backends(record)) {
+  const std::vector<BackendSummary> rows = record::summarise_backends(record);
+  for (const BackendSummary& row : rows) {
     TableLine cells = cells_of(row);
     cells.front() = markdown_text(cells.front());
     text += markdown_row(cells);
@@ -138,6 +144,9 @@ std::string matrix_section(const record::ScenarioRecord& record) {
   text +=
       "\nMedians of the valid builds. Value is the duration without a cache less that with it, and its 95 % "
       "interval; below 0 the cache costs more than it saves.\n";
+  for (const BackendSummary& row : rows) {
+    for (const std::string& remark : remarks_on(row)) text += fmt::format("\n{}\n", markdown_text(remark));
+  }
   for (const BreakEven& found : record::break_evens(record))
     text += fmt::format("\n{}\n", markdown_text(break_even_line(found)));
   return text;

@@ -86,7 +86,10 @@ Status build_with_cache(ScenarioRun& run, const fs::path& copy, const engine::Ba
     tell_of_way(way, options);
   }
   BUILDLAB_ASSIGN(const std::unique_ptr<engine::Builder> builder, engine::Builder::start(options));
-  if (step.primed != nullptr && measured) BUILDLAB_TRY(back_to_primed(*builder, *step.primed));
+  if (step.kept != nullptr && measured) {
+    BUILDLAB_ASSIGN(step.kept->lost, back_to_primed(*builder, step.kept->primed));
+    step.order.declared.lost_records = step.kept->lost;
+  }
   engine::BuildRequest request = make_request(run, copy, step.order.build_args, bases.resolved);
   if (!priming) use_no_cache(run.scenario, request);
   request.cache_imports = std::move(step.use.imports);

@@ -13,14 +13,20 @@
 
 namespace buildlab::run {
 
+// Of a builder that is kept from build to build: what priming put into its cache, to which it is brought
+// back before each measured build, and how much of that was gone by then.
+struct KeptCache {
+  std::set<std::string> primed;
+  std::size_t lost = 0;
+};
+
 struct CachedOrder {
   Order order;
   CacheUse use;
-  std::vector<fault::Fault> faults = {};  // that a measured build meets before the private registry
-  std::filesystem::path root;             // of its builder
-  // Of a builder that is kept from build to build: what priming put into its cache, to which it is brought
-  // back before each measured build. nullptr for a fresh one, which is gone afterwards.
-  std::set<std::string>* primed = nullptr;
+  std::vector<fault::Fault> faults = {};      // that a measured build meets before the private registry
+  std::filesystem::path root;                 // of its builder
+  KeptCache* kept = nullptr;                  // nullptr for a fresh one, which is gone afterwards
+  const misses::BuildFacts* facts = nullptr;  // of what it builds; nullptr where they are not known
 };
 
 // Starts the builder, and a proxy before the private registry of `cache` which counts what this build

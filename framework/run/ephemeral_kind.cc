@@ -83,8 +83,8 @@ Status run_ephemeral(ScenarioRun& run) {
     tell_build(run, facts, i);
     BUILDLAB_TRY(built);
     step.facts = facts.now ? &*facts.now : nullptr;
-    // A cache that the user named is written by each build.
     step.facts = facts.now ? &*facts.now : nullptr;
+    // A cache that the user named is written by each build.
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;

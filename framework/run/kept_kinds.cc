@@ -29,9 +29,9 @@ constexpr std::chrono::hours k_ask_again_after{1};
 struct Plan {
   Primed now;
   std::optional<std::string> why;
-  std::vector<engine::Mirror> mirrors;
   bool unanswered = false;  // whether a registry was asked for its images in vain
   // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
+  std::vector<engine::Mirror> mirrors;
   bool empty = false;
   std::optional<misses::BuildFacts> earlier;
   std::optional<misses::BuildFacts> facts;
@@ -93,13 +93,13 @@ Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& l
   return {};
 }
 
-  plan.now.context_digest = copy.digest.text();
-  plan.now.buildkit_version = run.toolchain.buildkitd.version;
 Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
   Plan plan;
   plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
   plan.now.source_date_epoch = run.state.source_date_epoch;
   plan.now.at = to_rfc3339(wall_now());
+  plan.now.context_digest = copy.digest.text();
+  plan.now.buildkit_version = run.toolchain.buildkitd.version;
 
   const std::optional<Primed> last = kept.primed();
   BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
@@ -292,6 +292,8 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     if (i == 1 && !kept.plan.why) order.context_sec += context_sec;
     BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(order)));
     if (!succeeded) return {};
+    // Where nothing ran nothing was missed, and asking the daemon what its cache holds would cost more than
+    // the rest around such a build.
     Finished& finished = pending.back();
     const double duration_sec = to_seconds(finished.artifacts.duration);
     if (edits || ran_a_step(finished.artifacts)) BUILDLAB_TRY(look_at_cache(kept, edits));

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "framework/base/file.h"
 #include "framework/base/redact.h"
+#include "framework/run/backend_failures.h"
 #include "framework/run/build_facts.h"
 #include "framework/run/cache_proxy.h"
 #include "framework/run/cached_build.h"
@@ -13,6 +15,7 @@
 #include "framework/run/edited_subject.h"
 #include "framework/run/kinds.h"
 #include "framework/run/missed_steps.h"
+#include "framework/run/run_count.h"
 #include "framework/scenario/cache_attributes.h"
 
 namespace buildlab::run {
@@ -26,9 +29,10 @@ struct Column {
   int number = 0;  // from 1, for names of folders
   ExternalCache cache;
   fs::path root;
-  fs::path filler;               // root of the builder that fills its cache
-  std::set<std::string> primed;  // of a kept builder
+  fs::path filler;  // root of the builder that fills its cache
+  KeptCache kept = {};
   std::optional<misses::BuildFacts> filled_by = {};
+  BackendFailures failures = {};
 };
 
 // Builders export what they have: a layer that is compressed in one way already is not compressed in another
@@ -95,12 +99,19 @@ struct Round {
   std::optional<misses::BuildFacts> facts = {};
 };
 
+// The entry of the column's build that just ended; nullptr where it came to none.
+record::Build* newest_of(ScenarioRun& run, const Column& column, const Round& round) {
+  const bool priming = round.number == 0;
+  std::vector<record::Build>& builds = priming ? run.record.priming : run.record.builds;
+  if (builds.empty() || builds.back().builder != column.backend->name) return nullptr;
+  return priming || builds.back().iteration == round.number ? &builds.back() : nullptr;
+}
+
 // Why steps of the column's build, which just ended, ran.
 void tell_column(ScenarioRun& run, Column& column, const Round& round) {
   const bool priming = round.number == 0;
-  std::vector<record::Build>& builds = priming ? run.record.priming : run.record.builds;
-  if (builds.empty() || builds.back().builder != column.backend->name) return;
-  if (!priming && builds.back().iteration != round.number) return;
+  record::Build* entry = newest_of(run, column, round);
+  if (entry == nullptr) return;
   FilledCache known;
   if (priming || !column.backend->kept) {
     known.source =
@@ -108,19 +119,24 @@ void tell_column(ScenarioRun& run, Column& column, const Round& round) {
   } else {
     leave_out(run.scenario, known.source);
   }
+  if (!priming && column.kept.lost > 0) {
+    known.source.lost = fmt::format("{} of the {} cache records that priming made are gone from the builder",
+                                    column.kept.lost, column.kept.primed.size());
+  }
   known.filled_by = column.filled_by ? &*column.filled_by : nullptr;
-  tell_misses(known, round.facts ? &*round.facts : nullptr, run.state.dockerfile_path, builds.back());
+  std::optional<misses::BuildFacts> facts = round.facts;
+  tell_misses(known, facts ? &*facts : nullptr, run.state.dockerfile_path, *entry);
   // A cache that the user named is written by each build.
-  if (priming || column.backend->cache_ref) column.filled_by = round.facts;
+  if (priming || column.backend->cache_ref) column.filled_by = std::move(facts);
 }
 
 Status build_column(ScenarioRun& run, Column& column, const Round& round) {
   const bool priming = round.number == 0;
   const bool kept = column.backend->kept;
-  if (priming && !kept && !column.cache.exists()) return {};
   CachedOrder step;
   step.root = priming && !kept ? column.filler : column.root;
-  step.primed = kept || priming ? &column.primed : nullptr;
+  step.kept = kept || priming ? &column.kept : nullptr;
+  step.facts = round.facts ? &*round.facts : nullptr;
   step.use = priming ? column.cache.priming() : column.cache.measured(round.number);
   step.faults = column.backend->faults;
   step.order.build_args = round.edited.build_args;
@@ -141,6 +157,36 @@ Status build_column(ScenarioRun& run, Column& column, const Round& round) {
   return {};
 }
 
+// Takes note of a failed build; the error where it ends the whole matrix.
+Status note_failure(ScenarioRun& run, Column& column, const Round& round, const Error& error) {
+  if (!others_can_go_on(error, newest_of(run, column, round))) return tl::unexpected(error);
+  take_failure(column.failures, round.number, error);
+  if (!column.failures.given_up) return {};
+  run.record.notes.push_back(
+      round.number == 0
+          ? fmt::format("backend {} has no builds: filling its cache failed", column.backend->name)
+          : fmt::format("backend {} has no builds after round {}: {} in a row failed", column.backend->name,
+                        round.number, column.failures.in_a_row));
+  return {};
+}
+
+Status build_columns(ScenarioRun& run, std::vector<Column>& columns, const Round& round) {
+  std::vector<Column*> order;
+  for (Column& column : columns) {
+    const bool wanted = round.number > 0 || column.backend->kept || column.cache.exists();
+    if (wanted && !column.failures.given_up) order.push_back(&column);
+  }
+  if (round.number > 0 && round.number % 2 == 0) std::reverse(order.begin(), order.end());
+  std::vector<const BackendFailures*> failures;
+  for (Column* column : order) {
+    failures.push_back(&column->failures);
+    const Status built = build_column(run, *column, round);
+    if (built) column->failures.in_a_row = 0;
+    if (!built) BUILDLAB_TRY(note_failure(run, *column, round, built.error()));
+  }
+  return end_of_round(failures, round.number);
+}
+
 Status build_round(ScenarioRun& run, std::vector<Column>& columns, Round round) {
   const auto begin = SteadyClock::now();
   BUILDLAB_ASSIGN(context::ContextCopy pristine, copy_context(run, round.copy));
@@ -151,11 +197,7 @@ Status build_round(ScenarioRun& run, std::vector<Column>& columns, Round round) 
   round.edited.context_sec = to_seconds(SteadyClock::now() - begin);
   BUILDLAB_ASSIGN(round.bases, images_of(run, round.edited, round.bases));
   round.facts = facts_or_note(run, round.edited, round.copy, round.bases.resolved);
-  std::vector<Column*> order;
-  for (Column& column : columns) order.push_back(&column);
-  if (round.number > 0 && round.number % 2 == 0) std::reverse(order.begin(), order.end());
-  for (Column* column : order) BUILDLAB_TRY(build_column(run, *column, round));
-  return {};
+  return build_columns(run, columns, round);
 }
 
 }  // namespace
@@ -173,10 +215,11 @@ Status run_matrix(ScenarioRun& run) {
   RunCount rounds(run.scenario, run.record);
   for (int i = 1; rounds.wants_another(); ++i) {
     BUILDLAB_TRY(build_round(run, columns, {.copy = copy, .bases = *bases, .number = i}));
-    if (i > 0) continue;
-    for (const Column& column : columns) BUILDLAB_TRY(remove_tree(column.filler).map([](bool) {}));
+    rounds.built(std::nullopt);
   }
-  return {};
+  std::vector<const BackendFailures*> failures;
+  for (const Column& column : columns) failures.push_back(&column.failures);
+  return end_of_matrix(failures);
 }
 
 }  // namespace buildlab::run

@@ -65,8 +65,9 @@ bool RunCount::wants_repeat() {
   const std::size_t repeated = static_cast<std::size_t>(m_built - *m_planned);
   if (repeats_wanted(m_record.builds, repeated) > 0) return true;
   if (repeated > 0) {
-    m_record.notes.push_back(fmt::format("{} further {} made in place of those with a noisy network",
-                                         repeated, repeated == 1 ? "build was" : "builds were"));
+    const std::string what = m_scenario.kind == scenario::Kind::matrix ? "round" : "build";
+    m_record.notes.push_back(fmt::format("{} further {}{} made in place of those with a noisy network",
+                                         repeated, what, repeated == 1 ? " was" : "s were"));
   }
   return false;
 }

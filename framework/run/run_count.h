@@ -1,5 +1,5 @@
-// How many measured builds a scenario has: the number that it names, or until their durations are known well
-// enough.
+// How many measured builds a scenario has, of kind matrix rounds: the number that it names, or until their
+// durations are known well enough.
 #pragma once
 
 #include <optional>

@@ -27,6 +27,10 @@ bool tells_of_full_disk(std::string_view text) {
 }
 
 // CMake's build folders inside the context, two levels deep (build, out/release): they change with every
+bool push_was_refused(const record::Build& build) {
+  return build.numbers.error && build.numbers.error->starts_with("failed to push");
+}
+
 // build.
 std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
   std::vector<std::filesystem::path> found;
@@ -133,11 +137,6 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
   if (process::succeeded(artifacts.termination)) return {};
   if (std::holds_alternative<process::Interrupted>(artifacts.termination)) {
     return fail(ErrorKind::interrupted, "interrupted");
-                     ? "check that the registry answers and that you may write to it"
-                     : "check that the service answers, and that its attributes and credentials are right"});
-  }
-  if (build.numbers.error && build.numbers.error->starts_with("failed to push")) {
-    return fail(ErrorKind::infrastructure,
   }
   if (build.numbers.cache_export_error) {
     return fail(ErrorKind::infrastructure,
@@ -146,6 +145,11 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
                             *build.numbers.cache_export_error),
                 {scenario::has_reference(scenario.cache_mode)
                 fmt::format("the image that carries the inline cache could not be pushed: {}",
+                     ? "check that the registry answers and that you may write to it"
+                     : "check that the service answers, and that its attributes and credentials are right"});
+  }
+  if (push_was_refused(build)) {
+    return fail(ErrorKind::infrastructure,
                             redact_url_credentials(*build.numbers.error)),
                 {"check that the registry answers and that you may write to it"});
   }
@@ -274,6 +278,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
       entry.valid = false;
       entry.invalid_reason = *reason;
     }
+    if (failed) failed = std::move(looked);
     entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
     const bool priming = order.role == Role::priming;
     auto& list = priming ? run.record.priming : run.record.builds;

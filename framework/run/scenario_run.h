@@ -18,9 +18,9 @@
 #include "framework/record/store.h"
 #include "framework/run/build_record.h"
 #include "framework/run/run.h"
-#include "framework/run/subject_state.h"
 #include "framework/run/run_bases.h"
 #include "framework/run/workspace.h"
+#include "framework/run/subject_state.h"
 #include "framework/scenario/scenario.h"
 
 namespace buildlab::run {
@@ -107,5 +107,8 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
 // tells the observer and the events file. Safe from several threads. The error is that of the first build
 // that failed: build_failed, or infrastructure for a refused cache export and a full disk.
 Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished> builds);
+// Whether it failed because its cache, or the image that carries it, could not be written.
+bool export_was_refused(const record::Build& build);
+
 
 }  // namespace buildlab::run

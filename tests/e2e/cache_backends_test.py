@@ -170,6 +170,41 @@ class Matrix(Backends):
         self.assertTrue(all(build["transfer"]["faults"] == 0 for build in by_backend["registry"]))
         self.check_reports(names)
 
+    def test_goes_on_where_one_backend_fails(self):
+        bad = {"name": "bad", "cache_mode": "registry", "faults": [{"at": "pull", "fault": "gone"}]}
+        shaken = {"name": "shaken", "cache_mode": "registry",
+                  "faults": [{"at": "export", "fault": "unauthorized", "build": 2}]}
+        self.lab.describe(scenario("app.caches", "matrix", runs=3, backends=["none", bad, shaken]),
+                          dockerfile=DOCKERFILE)
+        finished, record = self.record("app.caches", code=99)  # a refused export weighs more than a failed build
+        builds = {name: [build for build in record["builds"] if build["builder"] == name]
+                  for name in ("none", "bad", "shaken")}
+        self.assertEqual([build["valid"] for build in builds["none"]], [True] * 3, finished)
+        self.assertEqual([build["valid"] for build in builds["bad"]], [False] * 2, "two in a row are enough")
+        self.assertEqual([build["valid"] for build in builds["shaken"]], [True, False, True])
+        self.assert_says(finished, "backend shaken", "cache export was refused", "bad: 2 builds failed",
+                         "shaken: a build failed", "backend bad has no builds after round 2")
+        (one,) = json.loads(self.lab.run("report", "--format", "json").out)["scenarios"]
+        rows = {row["name"]: row for row in one["backends"]}
+        self.assertEqual([rows[name]["failed"] for name in ("none", "bad", "shaken")], [0, 2, 1])
+        self.assertIsNone(rows["none"]["failure"])
+        self.assertTrue(rows["bad"]["failure"])
+        self.assertIsNone(rows["bad"]["duration_sec"])
+        self.assertGreater(rows["shaken"]["duration_sec"]["median"], 0)
+
+    def test_a_kept_builder_that_lost_its_cache_gives_no_samples(self):
+        lose = {"run": ["sh", "-c", f"rm -rf '{self.lab.store}'/tmp/app.caches-*/2/root"]}
+        self.lab.describe(scenario("app.caches", "matrix", runs=1, backends=["none", "builder"],
+                                   input_mutation=[{"append": "input.txt", "text": "{token}\n"}, lose]),
+                          dockerfile=DOCKERFILE)
+        finished, record = self.record("app.caches", code=4)
+        plain, kept = record["builds"]
+        self.assertTrue(plain["valid"])
+        self.assertFalse(kept["valid"], finished)
+        self.assertIn("lost", kept["invalid_reason"])
+        self.assertEqual({step["miss_reason"] for step in kept["steps"] if step["text"].startswith("WORKDIR")},
+                         {"result-gone"})
+
     def check_reports(self, names):
         report = self.lab.run("report", "--format", "json")
         self.assert_schema(report.out, "report")

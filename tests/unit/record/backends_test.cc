@@ -72,6 +72,43 @@ TEST(Backends, WhatIsNoSampleCountsNowhere) {
   EXPECT_EQ(summarise_backends(record)[2].value, std::nullopt);
 }
 
+TEST(Backends, ANoisyNetworkIsInNoTimeAndNoValue) {
+  ScenarioRecord record = three_backends();
+  record.builds[5].noisy_network = "2 of the 10 requests failed";  // near, round 2
+  record.builds[5].duration_sec = 300;
+  record.builds[5].numbers.parts.idle_sec = 300;
+  record.builds[5].builder_start_sec = 7;
+  auto rows = summarise_backends(record);
+  EXPECT_EQ(rows[2].valid, 3U) << "of hits and digests it is a sample";
+  EXPECT_EQ(rows[2].noisy, 1U);
+  EXPECT_EQ(rows[2].same_image, 3U);
+  EXPECT_NEAR(rows[2].duration->high, 30.3, 1e-9);
+  EXPECT_NEAR(rows[2].value->median, -10, 1e-9);
+  EXPECT_DOUBLE_EQ(rows[2].start_sec.value(), 0.1);
+  for (Build& build : record.builds) {
+    if (build.builder == "none") build.noisy_network = "all of it";
+  }
+  rows = summarise_backends(record);
+  EXPECT_EQ(rows[0].duration, std::nullopt);
+  EXPECT_EQ(rows[2].value, std::nullopt) << "nothing to compare with";
+  EXPECT_TRUE(rows[2].duration);
+}
+
+TEST(Backends, FailuresAreTheirOwnRows) {
+  ScenarioRecord record = three_backends();
+  record.builds[2] = testing::failed(record.builds[2], "Dockerfile:4 COPY failed");
+  record.builds[8] = testing::failed(record.builds[8], "later");
+  record.priming = {testing::failed(build_of("builder", 1, 3, false), "full")};
+  const auto rows = summarise_backends(record);
+  EXPECT_EQ(rows[0].failed, 0U);
+  EXPECT_EQ(rows[0].failure, std::nullopt);
+  EXPECT_EQ(rows[1].failed, 1U);
+  EXPECT_EQ(rows[1].failure, "full");
+  EXPECT_EQ(rows[2].failed, 2U);
+  EXPECT_EQ(rows[2].failure, "Dockerfile:4 COPY failed");
+  EXPECT_EQ(rows[2].valid, 1U);
+}
+
 TEST(Backends, AKeptBuilderIsComparedWithItself) {
   ScenarioRecord record =
       matrix({{"none", "none"}, {"builder", "builder", true}, {"builder+registry", "registry", true, "max"}});
