@@ -84,9 +84,8 @@ Status run_ephemeral(ScenarioRun& run) {
     BUILDLAB_TRY(built);
     step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;
+    step.facts = facts.now ? &*facts.now : nullptr;
     // A cache that the user named is written by each build.
-    step.facts = facts.now ? &*facts.now : nullptr;
-    step.facts = facts.now ? &*facts.now : nullptr;
     step.facts = facts.now ? &*facts.now : nullptr;
     if (priming || run.scenario.cache_ref) facts.filled_by = std::move(facts.now);
     if (!priming) count.built(sample_of(run.record.builds.back()));

@@ -30,9 +30,9 @@ struct Plan {
   Primed now;
   std::optional<std::string> why;
   bool unanswered = false;  // whether a registry was asked for its images in vain
-  // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
   std::vector<engine::Mirror> mirrors;
   bool empty = false;
+  // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
   std::optional<misses::BuildFacts> earlier;
   std::optional<misses::BuildFacts> facts;
   // What of its cache was gone before the measured builds, and the facts of those that a mutation changed, by
@@ -96,12 +96,12 @@ Status agree_on_bases(ScenarioRun& run, const KeptBuilder& kept, const Primed& l
 Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context::ContextCopy& copy) {
   Plan plan;
   plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
-  plan.now.source_date_epoch = run.state.source_date_epoch;
-  plan.now.at = to_rfc3339(wall_now());
   plan.now.context_digest = copy.digest.text();
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
 
   const std::optional<Primed> last = kept.primed();
+  plan.now.source_date_epoch = run.state.source_date_epoch;
+  plan.now.at = to_rfc3339(wall_now());
   BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
   plan.why = why_prime(last, plan.now);
   if (run.options.refresh) {

@@ -26,12 +26,12 @@ bool tells_of_full_disk(std::string_view text) {
          lower.find("enospc") != std::string::npos || lower.find("disk quota exceeded") != std::string::npos;
 }
 
-// CMake's build folders inside the context, two levels deep (build, out/release): they change with every
 bool push_was_refused(const record::Build& build) {
   return build.numbers.error && build.numbers.error->starts_with("failed to push");
 }
 
 // build.
+// CMake's build folders inside the context, two levels deep (build, out/release): they change with every
 std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
   std::vector<std::filesystem::path> found;
   std::error_code code;
@@ -144,13 +144,13 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
                             scenario.cache_ref ? " to " + redact_url_credentials(*scenario.cache_ref) : "",
                             *build.numbers.cache_export_error),
                 {scenario::has_reference(scenario.cache_mode)
-                fmt::format("the image that carries the inline cache could not be pushed: {}",
                      ? "check that the registry answers and that you may write to it"
                      : "check that the service answers, and that its attributes and credentials are right"});
   }
   if (push_was_refused(build)) {
     return fail(ErrorKind::infrastructure,
                             redact_url_credentials(*build.numbers.error)),
+                fmt::format("the image that carries the inline cache could not be pushed: {}",
                 {"check that the registry answers and that you may write to it"});
   }
   if (tells_of_full_disk(build.failure.value_or("")) ||
@@ -278,6 +278,7 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
       entry.valid = false;
       entry.invalid_reason = *reason;
     }
+    if (failed) failed = std::move(looked);
     if (failed) failed = std::move(looked);
     entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
     const bool priming = order.role == Role::priming;

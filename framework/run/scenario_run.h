@@ -19,9 +19,9 @@
 #include "framework/run/build_record.h"
 #include "framework/run/run.h"
 #include "framework/run/run_bases.h"
-#include "framework/run/workspace.h"
 #include "framework/run/subject_state.h"
 #include "framework/scenario/scenario.h"
+#include "framework/run/workspace.h"
 
 namespace buildlab::run {
 

@@ -16,7 +16,10 @@ import tempfile
 import time
 import unittest
 
+import jsonschema  # Debian's python3-jsonschema; without it no test here runs
+
 COMMAND = os.environ.get("BUILDLAB_COMMAND", "build-lab")
+DRIVER = pathlib.Path(COMMAND).with_name("buildlab-driver")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 DOCKERFILE = """\
@@ -110,6 +113,16 @@ class Lab:
         begin = time.monotonic()
         process = self.start(*arguments, **options)
         return finish(process, timeout, begin)
+
+    def drive(self, *arguments, environment=None, timeout=120):
+        """The driver as CTest starts it, which knows the processes of one ctest by their parent: this process."""
+        begin = time.monotonic()
+        done = subprocess.run(
+            [DRIVER, *arguments, "--scenario", self.project / "buildlab.json", "--store", self.store],
+            cwd=self.project, env={**self.environment, **(environment or {})}, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=timeout)
+        return Finished(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"),
+                        time.monotonic() - begin)
 
     def events(self, finished):
         return [json.loads(line) for line in finished.out.splitlines() if line.strip()]
@@ -220,11 +233,7 @@ class LabTest(unittest.TestCase):
             self.assertIn(text, finished.err, str(finished))
 
     def assert_schema(self, text, name):
-        """The JSON is as docs/schema has it, where a validator is installed."""
-        try:
-            import jsonschema
-        except ImportError:
-            return
+        """The JSON is as docs/schema has it."""
         schema = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text())
         errors = [f"{list(error.absolute_path)}: {error.message}"
                   for error in jsonschema.Draft7Validator(schema).iter_errors(json.loads(text))]
