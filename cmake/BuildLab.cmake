@@ -36,7 +36,7 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
       [EDIT <file>...] [INPUT_MUTATION <mutation>...] [RUNS <n>]
       [MAX_RUNS <n> [UNTIL_INTERVAL <ratio>] [TIME_BUDGET_SEC <seconds>]]
       [FAULT "<import|pull|export|fetch> <fault> [<key>=<number>...]"...]
-      [NO_CACHE <stage>... | *]
+      [NO_CACHE <stage>... | *] [CACHE_PREIMAGES [ON|OFF]]
       [COMMITS <n|A..B>]
       # in which surroundings
       [NETWORK <direct|proxy|observed>]
@@ -116,6 +116,10 @@ The functions exist after ``find_package(BuildLab)`` and after ``FetchContent_Ma
   ``NO_CACHE``
     For ``warm``, ``edit``, and ``ephemeral`` with a cache: stages whose steps each measured build runs, whatever the
     cache holds; ``*`` for all steps.
+
+  ``CACHE_PREIMAGES``
+    For ``warm``, ``edit``, and ``ephemeral`` with a cache: builders keep what cache keys were computed from, and steps
+    that ran are explained with it, at the cost of some milliseconds a build (docs/numbers.md).
 
   ``COMMITS``
     For ``replay``: a number, the last ones up to HEAD (default: 30), or a range ``A..B``. Its gates are

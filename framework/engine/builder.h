@@ -48,6 +48,8 @@ struct BuilderOptions {
   // The runtime shim, where builds with the proxy network need it (proxy_network.h); else empty.
   std::filesystem::path proxy_shim = {};
   std::optional<OwnNames> names = std::nullopt;
+  // It keeps what its cache keys were computed from, for cache_keys(); in memory, and while it runs.
+  bool keeps_preimages = false;
 };
 
 // Where the time around a build went; each is also part of the artifacts' overhead.
@@ -75,6 +77,9 @@ class Builder {
 
   // Ids of all that its cache holds now.
   virtual Result<std::set<std::string>> cache_records() = 0;
+  // The keys of its cache with what they were computed from, as the daemon's debug address tells them (JSON);
+  // of a builder that keeps them.
+  virtual Result<std::string> cache_keys() = 0;
   // What its root occupies on the disk.
   virtual Result<Bytes> disk_usage() = 0;
   // Forgets all that steps made, so that they run again, and keeps what cache mounts hold.

@@ -10,6 +10,8 @@
 namespace buildlab::engine {
 namespace {
 
+constexpr std::uint64_t k_preimages_in_memory = 256ULL << 20U;
+
 const std::filesystem::path& shim_of(const BuilderOptions& options) {
   return options.proxy_shim.empty() ? options.varied.tools.shim : options.proxy_shim;
 }
@@ -80,6 +82,15 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
         {"/bin/sh", "-c", "mount -t tmpfs -o \"size=$1,mode=0700\" buildlab \"$2\" && shift 2 && exec \"$@\"",
          "buildlab-daemon", fmt::format("{}", varied.memory_root->count), paths.root.string()});
   }
+  if (options.keeps_preimages) {
+    // One write to the disk for each key would be felt by the builds. Where memory cannot be had the daemon
+    // takes the folder as it is.
+    argv.insert(argv.end(), {"/bin/sh", "-c",
+                             "mount -t tmpfs -o \"size=$1,mode=0700\" buildlab \"$2\"; "
+                             "ln -sfn \"$2/cache-debug.db\" \"$3/cache-debug.db\"; shift 3; exec \"$@\"",
+                             "buildlab-daemon", fmt::format("{}", k_preimages_in_memory),
+                             paths.preimages.string(), paths.root.string()});
+  }
   for (const std::string& argument :
        {toolchain.buildkitd.path.string(), std::string("--config"), paths.config.string(),
         std::string("--root"), paths.root.string(), std::string("--addr"), "unix://" + paths.socket.string(),
@@ -88,6 +99,8 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
         is_shimmed(options) ? shim_of(options).string() : toolchain.runc.path.string()}) {
     argv.push_back(argument);
   }
+  if (options.keeps_preimages)
+    argv.insert(argv.end(), {"--save-cache-debug", "--debugaddr", "unix://" + paths.debug_socket.string()});
   if (other_files && !varied.memory_root) argv.insert(argv.end(), {"--oci-worker-snapshotter", "native"});
   return contained(std::move(argv));
 }

@@ -21,6 +21,9 @@ struct DaemonPaths {
   std::filesystem::path shim_settings = {};
   std::filesystem::path shim_report = {};
   std::filesystem::path resolver = {};  // the daemon's /etc/resolv.conf, where it has names of its own
+  // Where it keeps preimages of cache keys: its debug socket, and a folder which is in memory to it.
+  std::filesystem::path debug_socket = {};
+  std::filesystem::path preimages = {};
 };
 
 // buildkitd.toml: no garbage collection (a measured builder must not lose its cache by itself), a long

@@ -1,8 +1,6 @@
 // The default engine: a private buildkitd that this process starts, owns and ends.
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include "framework/engine/cache_records.h"
 #include "framework/engine/cache_secrets.h"
 #include "framework/engine/daemon.h"
+#include "framework/engine/debug_address.h"
 #include "framework/engine/history.h"
 #include "framework/engine/ownership.h"
 #include "framework/engine/places.h"
@@ -33,15 +32,6 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds k_daemon_start_limit = 30s;
 constexpr Nanoseconds k_stop_limit = 5s;
 constexpr Nanoseconds k_question_limit = 30s;  // for the client's short commands
-
-bool accepts(const fs::path& socket_path) {
-  const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (!fd.valid() || socket_path.native().size() >= sizeof address.sun_path) return false;
-  std::memcpy(address.sun_path, socket_path.c_str(), socket_path.native().size() + 1);
-  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
 
 // The first child of a process with one thread; nullopt when it has none.
 std::optional<pid_t> child_of(pid_t pid) {
@@ -90,6 +80,7 @@ class ManagedBuilder final : public Builder {
                                const ProgressLine& on_progress) override;
   Status read_provenance(std::vector<BuildArtifacts*> builds) override;
   Result<std::set<std::string>> cache_records() override;
+  Result<std::string> cache_keys() override;
   Status remove_cache_records(const std::set<std::string>& ids) override;
   Result<Bytes> disk_usage() override;
   Status forget_steps() override;
@@ -147,11 +138,14 @@ Status ManagedBuilder::begin() {
                         .log = sockets / "buildkitd.log",
                         .shim_settings = sockets / "runtime.json",
                         .shim_report = sockets / "runtime.jsonl",
-                        .resolver = sockets / "resolv.conf"};
+                        .resolver = sockets / "resolv.conf",
+                        .debug_socket = sockets / "debug.sock",
+                        .preimages = sockets / "preimages"};
   BUILDLAB_ASSIGN(m_ownership, Ownership::take(belongings));
   BUILDLAB_TRY(make_directories(m_paths.root));
   BUILDLAB_TRY(make_directories(sockets));
   fs::permissions(sockets, fs::perms::owner_all, code);
+  if (m_options.keeps_preimages) BUILDLAB_TRY(make_directories(m_paths.preimages));
   BUILDLAB_TRY(write_plain(m_paths.config, daemon_config(m_options, belongings.cgroup)));
   process::ChildCommand command{.argv = daemon_command(m_options, m_paths), .log = m_paths.log};
   if (is_shimmed(m_options)) {
@@ -177,7 +171,8 @@ Status ManagedBuilder::begin() {
 Status ManagedBuilder::wait_until_ready(SteadyClock::time_point spawned) {
   // The socket takes connections a little before the worker behind it is there.
   std::optional<std::string> snapshotter;
-  while (!accepts(m_paths.socket) || !(snapshotter = snapshotter_in(read_file(m_paths.log).value_or("")))) {
+  while (!connect_local(m_paths.socket).valid() ||
+         !(snapshotter = snapshotter_in(read_file(m_paths.log).value_or("")))) {
     if (m_wrapper->wait(2ms)) {
       return daemon_error(fmt::format("starting {}: it ended with {}",
                                       m_options.toolchain.buildkitd.path.string(),
@@ -332,6 +327,10 @@ Status ManagedBuilder::read_provenance(std::vector<BuildArtifacts*> builds) {
 Result<std::set<std::string>> ManagedBuilder::cache_records() {
   BUILDLAB_ASSIGN(const std::string listing, question({"du", "--format", "{{json .}}"}));
   return cache_record_ids(listing);
+}
+
+Result<std::string> ManagedBuilder::cache_keys() {
+  return ask_debug_address({.socket = m_paths.debug_socket, .path = "/debug/cache/store"});
 }
 
 Status ManagedBuilder::remove_cache_records(const std::set<std::string>& ids) {

@@ -215,6 +215,12 @@ struct ScenarioRecord {
   std::vector<MovedBase> moved_bases = {};
   std::optional<replay::Walk> replay =
       std::nullopt;  // of kind replay; `builds` has those of its rows that built
+  // Builds with an undisturbed cache, whose images those of disturbed ones are compared with. No samples, and
+  // numbered in the order in which they were made.
+  std::vector<Build> references = {};
+  // What else of the declaration changes what is measured, by the scenario file's keys, in words and without
+  // credentials; nullopt in records of before it was kept.
+  std::optional<std::map<std::string, std::string>> declaration = std::nullopt;
 
   friend bool operator==(const ScenarioRecord&, const ScenarioRecord&) = default;
 };
@@ -222,15 +228,15 @@ struct ScenarioRecord {
 // Durations of the builds that are samples; without those with a noisy network where others are left.
 std::vector<double> sample_durations(const ScenarioRecord& record);
 
+// Where all samples had a noisy network, so that their durations say little: what the first of them met.
+std::optional<std::string> only_noisy(const ScenarioRecord& record);
+
 // Whether the scenario came to its end, with whatever result: neither interrupted nor stopped by its
 // surroundings.
 bool is_complete(const ScenarioRecord& record);
 bool is_complete(verdict::Outcome outcome);
 
 // Laws of a whole record: those of every build, sizes of layers against the image, iterations without gaps, a
-// Where all samples had a noisy network, so that their durations say little: what the first of them met.
-std::optional<std::string> only_noisy(const ScenarioRecord& record);
-
 // valid build has no invalid_reason. Returns the broken ones, in words.
 std::vector<std::string> broken_laws(const ScenarioRecord& record);
 

@@ -116,6 +116,14 @@ Result<metrics::BuildGraph> read_progress(const fs::path& path) {
   }
 }
 
+bool ran_a_step(const engine::BuildArtifacts& artifacts) {
+  const auto graph = read_progress(artifacts.progress);
+  return !graph || std::any_of(graph->vertexes.begin(), graph->vertexes.end(), [](const auto& vertex) {
+    const metrics::VertexFacts facts = metrics::facts_of(vertex);
+    return facts.kind == metrics::VertexKind::step && facts.state == metrics::VertexState::ran;
+  });
+}
+
 record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildContext& context) {
   const auto begin = SteadyClock::now();
   record::Build build;
@@ -139,6 +147,7 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   build.numbers = metrics::analyse(
       graph ? *graph : empty, provenance, context.subject.dockerfile, context.subject.subject->target,
       context.build_args, {artifacts.started, artifacts.duration}, hint, context.subject.subject->platform);
+  if (provenance) build.sources = metrics::fetched_sources(*provenance);
   build.clock_step_sec = clock_step(artifacts);
   // What BuildKit stamped before the step and after it are not of one clock.
   if (context.cold_steps && !build.clock_step_sec) {
@@ -147,7 +156,6 @@ record::Build to_record(const engine::BuildArtifacts& artifacts, const BuildCont
   }
   if (!graph) {
     build.invalid_reason = fmt::format("its progress stream cannot be read: {}", graph.error().message);
-  if (provenance) build.sources = metrics::fetched_sources(*provenance);
   } else if (graph->truncated && succeeded) {
     build.invalid_reason =
         "its progress stream ends in the middle of a line, so what it says of hits is incomplete";

@@ -28,6 +28,9 @@ struct BuildContext {
 // The progress stream of a build, from its file.
 Result<metrics::BuildGraph> read_progress(const std::filesystem::path& path);
 
+// By its progress stream alone; true where that cannot be read.
+bool ran_a_step(const engine::BuildArtifacts& artifacts);
+
 // Fills everything that the artifacts tell; iteration, builder and mutation are the caller's. A progress
 // stream that cannot be read makes the build no sample, with the reason. Never fails: what is wrong stands in
 // the build.

@@ -5,6 +5,7 @@
 #include "framework/run/cached_build.h"
 #include "framework/run/circumstances.h"
 #include "framework/run/edited_subject.h"
+#include "framework/run/key_evidence.h"
 #include "framework/run/kinds.h"
 #include "framework/run/missed_steps.h"
 #include "framework/run/run_count.h"
@@ -25,6 +26,7 @@ scenario::Backend backend_of(const scenario::Scenario& scenario) {
 struct BothFacts {
   std::optional<misses::BuildFacts> filled_by = {};
   std::optional<misses::BuildFacts> now = {};
+  std::shared_ptr<const cache_keys::KeyStore> keys = nullptr;  // that the first of them left
 };
 
 // Why steps of the build that just ended ran; 0 is the iteration that fills the cache.
@@ -36,6 +38,7 @@ void tell_build(ScenarioRun& run, BothFacts& facts, int iteration) {
       .source = source_of(run.scenario, run.scenario.cache_mode, run.scenario.cache_export_mode, priming),
       .filled_by = facts.filled_by ? &*facts.filled_by : nullptr};
   tell_misses(known, facts.now ? &*facts.now : nullptr, run.state.dockerfile_path, builds.back());
+  tell_keys(run, facts.keys.get(), builds.back());
 }
 
 }  // namespace
@@ -70,24 +73,24 @@ Status run_ephemeral(ScenarioRun& run) {
                            !run.scenario.input_mutation.empty()};
     if (priming) {
       step.use = cache.priming();
+      step.order.on_empty_builder = step.use.imports.empty();
       run.record.priming_notes.push_back("filled the external cache from a fresh builder");
     } else if (caches) {
       step.order.declared.local_import_present = cache.is_filled();
-      step.order.on_empty_builder = step.use.imports.empty();
       step.use = cache.measured(i);
     }
     step.root = workspace.path() / fmt::format("root-{}", i);
     BUILDLAB_ASSIGN(const engine::BaseImages images, images_of(run, step.order, *bases));
     facts.now = facts_or_note(run, step.order, copy, images.resolved);
+    step.facts = facts.now ? &*facts.now : nullptr;
     const Status built = build_with_cache(run, copy, images, cache, std::move(step));
     tell_build(run, facts, i);
     BUILDLAB_TRY(built);
-    step.facts = facts.now ? &*facts.now : nullptr;
-    step.facts = facts.now ? &*facts.now : nullptr;
-    step.facts = facts.now ? &*facts.now : nullptr;
     // A cache that the user named is written by each build.
-    step.facts = facts.now ? &*facts.now : nullptr;
-    if (priming || run.scenario.cache_ref) facts.filled_by = std::move(facts.now);
+    if (priming || run.scenario.cache_ref) {
+      facts.filled_by = std::move(facts.now);
+      facts.keys = keys_of(run, priming ? run.record.priming.back() : run.record.builds.back());
+    }
     if (!priming) count.built(sample_of(run.record.builds.back()));
   }
   return {};

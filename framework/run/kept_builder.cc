@@ -7,6 +7,7 @@
 #include "framework/base/environment.h"
 #include "framework/base/json.h"
 #include "framework/base/text.h"
+#include "framework/cache_keys/key_store_json.h"
 #include "framework/misses/facts_json.h"
 
 namespace buildlab::run {
@@ -109,6 +110,19 @@ Status KeptBuilder::forget_facts() const {
   return remove_tree(m_folder / "facts.json").map([](bool) {});
 }
 
+std::optional<cache_keys::KeyStore> KeptBuilder::keys() const {
+  const auto json = load_json(m_folder / "keys.json");
+  return json && !empty() ? cache_keys::from_json(*json) : std::nullopt;
+}
+
+Status KeptBuilder::set_keys(const cache_keys::KeyStore& keys) const {
+  return write_file_atomic(m_folder / "keys.json", to_line(cache_keys::to_json(keys)) + "\n");
+}
+
+Status KeptBuilder::forget_keys() const {
+  return remove_tree(m_folder / "keys.json").map([](bool) {});
+}
+
 bool KeptBuilder::empty() const {
   std::error_code code;
   return !fs::exists(root(), code);
@@ -117,6 +131,7 @@ bool KeptBuilder::empty() const {
 Status KeptBuilder::reset() const {
   BUILDLAB_TRY(forget_primed());
   BUILDLAB_TRY(forget_facts());
+  BUILDLAB_TRY(forget_keys());
   return remove_tree(root()).map([](bool) {});
 }
 
@@ -131,7 +146,6 @@ std::uint64_t KeptBuilder::size_bytes() const {
   }
   return bytes;
 }
-  BUILDLAB_TRY(forget_keys());
 
 Result<std::uint64_t> max_builder_bytes() {
   const std::string text = environment("BUILDLAB_MAX_BUILDER");

@@ -9,6 +9,7 @@
 
 #include "framework/base/file.h"
 #include "framework/base/result.h"
+#include "framework/cache_keys/key_store.h"
 #include "framework/engine/base_image.h"
 #include "framework/misses/facts.h"
 #include "framework/run/subject_state.h"
@@ -43,6 +44,11 @@ class KeptBuilder {
   std::optional<misses::BuildFacts> facts() const;
   Status set_facts(const misses::BuildFacts& facts) const;
   Status forget_facts() const;
+  // What its cache keys were computed from when it was last primed by a scenario that asks for it; nullopt
+  // where the last priming was another's.
+  std::optional<cache_keys::KeyStore> keys() const;
+  Status set_keys(const cache_keys::KeyStore& keys) const;
+  Status forget_keys() const;
   // Whether nothing was ever built on it.
   bool empty() const;
   // Removes the builder's state, so that the next priming starts from nothing.

@@ -10,6 +10,7 @@
 #include "framework/run/circumstances.h"
 #include "framework/run/edited_subject.h"
 #include "framework/run/kept_builder.h"
+#include "framework/run/key_evidence.h"
 #include "framework/run/kinds.h"
 #include "framework/run/missed_steps.h"
 #include "framework/run/moved_bases.h"
@@ -31,10 +32,11 @@ struct Plan {
   std::optional<std::string> why;
   bool unanswered = false;  // whether a registry was asked for its images in vain
   std::vector<engine::Mirror> mirrors;
-  bool empty = false;
   // Where it is to be primed: the facts of the build that filled its cache, and of the priming build.
+  bool empty = false;
   std::optional<misses::BuildFacts> earlier;
   std::optional<misses::BuildFacts> facts;
+  std::optional<cache_keys::KeyStore> earlier_keys;  // of that build too
   // What of its cache was gone before the measured builds, and the facts of those that a mutation changed, by
   // iteration.
   std::size_t lost = 0;
@@ -98,10 +100,10 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
   plan.now.dockerfile_digest = run.state.dockerfile_digest.text();
   plan.now.context_digest = copy.digest.text();
   plan.now.buildkit_version = run.toolchain.buildkitd.version;
-
-  const std::optional<Primed> last = kept.primed();
   plan.now.source_date_epoch = run.state.source_date_epoch;
   plan.now.at = to_rfc3339(wall_now());
+
+  const std::optional<Primed> last = kept.primed();
   BUILDLAB_ASSIGN(const std::uint64_t limit, max_builder_bytes());
   plan.why = why_prime(last, plan.now);
   if (run.options.refresh) {
@@ -114,14 +116,15 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
                            to_string(Bytes{size}), to_string(Bytes{limit}));
     BUILDLAB_TRY(kept.reset());
   }
+  if (!plan.why) BUILDLAB_TRY(agree_on_bases(run, kept, *last, plan));
   if (plan.why) {
     BUILDLAB_ASSIGN(const engine::BaseImages* bases, run.resolve_bases(run.state));
-  if (!plan.why) BUILDLAB_TRY(agree_on_bases(run, kept, *last, plan));
     plan.now.bases = bases->resolved;
     plan.now.bases_asked = plan.now.at;
     plan.mirrors = bases->mirrors;
     plan.empty = kept.empty();
     plan.earlier = kept.facts();
+    if (run.scenario.cache_preimages) plan.earlier_keys = kept.keys();
     plan.facts = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
   }
   return plan;
@@ -141,11 +144,11 @@ void tell_priming(ScenarioRun& run, const KeptBuilder& kept, const std::string& 
   tell_keys(run, plan.earlier_keys ? &*plan.earlier_keys : nullptr, priming);
   // What it was given from outside is known only now; without a place for it no later reason is told wrongly.
   if (plan.facts && !plan.facts->sources.empty() && !priming.failure) (void)kept.set_facts(*plan.facts);
+  for (const metrics::Step& step : priming.numbers.steps) {
+    if (step.outcome != metrics::StepOutcome::ran) continue;
     const bool told = step.miss && !plan.empty;  // on an empty builder, `why` says it all
     const std::string reason = told ? "  " + metrics::to_text(*step.miss) : "";
     run.record.priming_notes.push_back(fmt::format("  {}:{}  {}  {}{}", run.state.dockerfile_path,
-  for (const metrics::Step& step : priming.numbers.steps) {
-    if (step.outcome != metrics::StepOutcome::ran) continue;
                                                    step.lines.first, one_line(step.text, 60),
                                                    to_short_text(step.seconds.value_or(0)), reason));
   }
@@ -161,6 +164,9 @@ void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
     cache.source.lost = fmt::format("{} of the {} cache records that priming made are gone from the builder",
                                     plan.lost, plan.now.cache_records.size());
   }
+  const auto keys = run.scenario.cache_preimages ? kept.keys() : std::nullopt;
+  if (run.scenario.cache_preimages && !keys)
+    run.record.notes.emplace_back("the builder was primed without cache_preimages: --refresh primes it anew");
   std::optional<misses::BuildFacts> unchanged;
   for (record::Build& build : run.record.builds) {
     if (!ran_any(build)) continue;
@@ -169,6 +175,7 @@ void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
       unchanged = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
     auto& facts = edited == plan.edited.end() ? unchanged : edited->second;
     tell_misses(cache, facts ? &*facts : nullptr, run.state.dockerfile_path, build);
+    tell_keys(run, keys ? &*keys : nullptr, build);
   }
 }
 
@@ -247,16 +254,6 @@ Status look_at_cache(const Kept& kept, bool edits) {
   return edits ? return_to_primed(kept.builder, std::move(there), kept.plan.now) : Status();
 }
 
-// By its progress stream alone. Where nothing ran nothing was missed, and asking the daemon what its cache
-// holds would cost more than the rest around such a build.
-bool ran_a_step(const engine::BuildArtifacts& artifacts) {
-  const auto graph = read_progress(artifacts.progress);
-  return !graph || std::any_of(graph->vertexes.begin(), graph->vertexes.end(), [](const auto& vertex) {
-    const metrics::VertexFacts facts = metrics::facts_of(vertex);
-    return facts.kind == metrics::VertexKind::step && facts.state == metrics::VertexState::ran;
-  });
-}
-
 Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pending) {
   ScenarioRun& run = kept.run;
   const auto submit = [&](Order order) -> Result<bool> {
@@ -279,6 +276,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     priming.on_empty_builder = kept.plan.empty;
     BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(priming)));
     if (!succeeded) return {};
+    if (pending.back().keys) BUILDLAB_TRY(kept.folder.set_keys(*pending.back().keys));
     BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
     BUILDLAB_TRY(kept.plan.facts ? kept.folder.set_facts(*kept.plan.facts) : kept.folder.forget_facts());
     BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
@@ -292,10 +290,10 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     if (i == 1 && !kept.plan.why) order.context_sec += context_sec;
     BUILDLAB_ASSIGN(const bool succeeded, submit(std::move(order)));
     if (!succeeded) return {};
-    // Where nothing ran nothing was missed, and asking the daemon what its cache holds would cost more than
-    // the rest around such a build.
     Finished& finished = pending.back();
     const double duration_sec = to_seconds(finished.artifacts.duration);
+    // Where nothing ran nothing was missed, and asking the daemon what its cache holds would cost more than
+    // the rest around such a build.
     if (edits || ran_a_step(finished.artifacts)) BUILDLAB_TRY(look_at_cache(kept, edits));
     finished.order.declared.lost_records = kept.plan.lost;
     // Whether a build is to be repeated is known only once it is in the record.

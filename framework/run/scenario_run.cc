@@ -13,6 +13,7 @@
 #include "framework/run/circumstances.h"
 #include "framework/run/fetch_server.h"
 #include "framework/run/imported_image.h"
+#include "framework/run/key_evidence.h"
 #include "framework/scenario/cache_attributes.h"
 
 namespace buildlab::run {
@@ -30,8 +31,8 @@ bool push_was_refused(const record::Build& build) {
   return build.numbers.error && build.numbers.error->starts_with("failed to push");
 }
 
-// build.
 // CMake's build folders inside the context, two levels deep (build, out/release): they change with every
+// build.
 std::vector<std::filesystem::path> cmake_build_folders(const std::filesystem::path& context) {
   std::vector<std::filesystem::path> found;
   std::error_code code;
@@ -149,8 +150,8 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
   }
   if (push_was_refused(build)) {
     return fail(ErrorKind::infrastructure,
-                            redact_url_credentials(*build.numbers.error)),
                 fmt::format("the image that carries the inline cache could not be pushed: {}",
+                            redact_url_credentials(*build.numbers.error)),
                 {"check that the registry answers and that you may write to it"});
   }
   if (tells_of_full_disk(build.failure.value_or("")) ||
@@ -224,6 +225,7 @@ engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector
   options.mirrors = mirrors;
   if (uses_proxy(run.scenario.network))
     options.proxy_shim = engine::find_variation_tools(run.options.installer).shim;
+  options.keeps_preimages = run.scenario.cache_preimages;
   return options;
 }
 
@@ -246,7 +248,8 @@ Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine:
   BUILDLAB_ASSIGN(engine::BuildArtifacts artifacts,
                   builder.build(complete, run.folder() / "builds" / name, on_progress));
   Finished finished{std::move(order), std::move(artifacts)};
-  if (fetch_server) finished.observed = observed_requests(fetch_server->transfers());
+  if (fetch_server) finished.observed = observed_by(fetch_server->transfers());
+  finished.keys = keys_after(run, builder, finished.order, finished.artifacts);
   return finished;
 }
 
@@ -268,29 +271,14 @@ Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished
   for (const Finished& finished : builds) {
     record::Build entry = entry_of(run, finished, provenance_sec);
     any_steps = any_steps || !entry.numbers.steps.empty();
-    entry.iteration = order.iteration;
-    entry.builder = order.builder;
-    entry.mutation = redact_url_credentials(order.mutation);
-    entry.overhead.context_sec = order.context_sec;
-    entry.transfer = finished.transfer;
-    entry.builder_start_sec = finished.builder_start_sec;
-    if (const auto reason = entry.valid ? wrong_image_reason(run.record, entry) : std::nullopt) {
-      entry.valid = false;
-      entry.invalid_reason = *reason;
-    }
-    if (failed) failed = std::move(looked);
-    if (failed) failed = std::move(looked);
-    entry.overhead.provenance_sec = process::succeeded(finished.artifacts.termination) ? provenance_sec : 0;
-    const bool priming = order.role == Role::priming;
-    auto& list = priming ? run.record.priming : run.record.builds;
-    list.push_back(entry);
-    if (failed) failed = std::move(looked);
-    if (!run.further) {
-      BUILDLAB_TRY(
-          run.store.append_event(run.record.run_id, record::build_event(run.record, entry, priming)));
-    }
-    run.observer.build_finished(run.record, entry, priming);
+    if (finished.keys) run.keys[entry.artifacts] = finished.keys;
+    // The build that it may be compared with concludes meanwhile.
+    guard.unlock();
+    Status looked = look_at_image(run, finished, entry);
+    guard.lock();
+    BUILDLAB_TRY(take_entry(run, finished.order.role, entry));
     if (failed) failed = failure_of(run.scenario, entry, finished.artifacts);
+    if (failed) failed = std::move(looked);
   }
   // BuildKit keeps none of a build without steps, where nothing is missed either.
   if (!provenance && any_steps) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "framework/base/result.h"
+#include "framework/cache_keys/key_store.h"
 #include "framework/context/copy.h"
 #include "framework/context/mutate.h"
 #include "framework/engine/base_image.h"
@@ -20,8 +21,8 @@
 #include "framework/run/run.h"
 #include "framework/run/run_bases.h"
 #include "framework/run/subject_state.h"
-#include "framework/scenario/scenario.h"
 #include "framework/run/workspace.h"
+#include "framework/scenario/scenario.h"
 
 namespace buildlab::run {
 
@@ -43,6 +44,11 @@ struct ScenarioRun {
   std::mutex concluding;  // builds side by side conclude one after another
   // Of builds that are no samples of the scenario: where their artifacts are kept; no events are written.
   std::optional<Further> further = {};
+  RunBases* run_bases = nullptr;  // what resolve_bases pins; the session's
+  // Which of record.references is of which inputs and builder.
+  std::map<std::string, std::size_t> reference_of = {};
+  // What cache keys were computed from, by the artifacts of the build that left them.
+  std::map<std::string, std::shared_ptr<const cache_keys::KeyStore>> keys = {};
 
   std::filesystem::path folder() const {
     return store.scenario_folder(record.run_id, further ? further->scenario : scenario.name);
@@ -66,17 +72,20 @@ struct Order {
   Declared declared;
   metrics::StateHint hint;
   double context_sec = 0;
+  bool on_empty_builder = false;  // nothing was built there before, and nothing is imported
   // The subject as the mutations left it, where they change its Dockerfile or its images; else nullptr.
   std::shared_ptr<const SubjectState> edited = nullptr;
 };
 
 struct Finished {
   Order order;
-  bool on_empty_builder = false;  // nothing was built there before, and nothing is imported
   engine::BuildArtifacts artifacts;
-  std::optional<record::Transfer> transfer = std::nullopt;  // with the registry of its external cache
-  std::optional<double> builder_start_sec = std::nullopt;   // of a builder of its own
-  std::vector<metrics::ObservedRequest> observed = {};  // by the server that its RUN steps fetched through
+  std::optional<record::Transfer> transfer = std::nullopt;     // with the registry of its external cache
+  std::optional<double> builder_start_sec = std::nullopt;      // of a builder of its own
+  Observed observed = {};                                      // by the server that it fetched through
+  std::shared_ptr<const cache_keys::KeyStore> keys = nullptr;  // key_evidence.h
+  // Asked of a build that is a sample so far: why its image makes it none. An error makes it none too.
+  std::function<Result<std::optional<std::string>>(const record::Build&)> doubt = {};
 };
 
 // The scenario's private copy of the context, in `destination`, as the user's tree is now.
@@ -98,6 +107,9 @@ engine::BuilderOptions builder_options(const ScenarioRun& run, const std::vector
 Result<Finished> build(ScenarioRun& run, engine::Builder& builder, const engine::BuildRequest& request,
                        Order order);
 
+// Whether it failed because its cache, or the image that carries it, could not be written.
+bool export_was_refused(const record::Build& build);
+
 // What a build that did not succeed means for the scenario: its own failure, or that of its surroundings
 // (a refused export, a full disk, a killed client). Good for one that succeeded.
 Status failure_of(const scenario::Scenario& scenario, const record::Build& build,
@@ -107,8 +119,5 @@ Status failure_of(const scenario::Scenario& scenario, const record::Build& build
 // tells the observer and the events file. Safe from several threads. The error is that of the first build
 // that failed: build_failed, or infrastructure for a refused cache export and a full disk.
 Status conclude(ScenarioRun& run, engine::Builder& builder, std::vector<Finished> builds);
-// Whether it failed because its cache, or the image that carries it, could not be written.
-bool export_was_refused(const record::Build& build);
-
 
 }  // namespace buildlab::run

@@ -35,7 +35,8 @@ inline const std::vector<std::string>& scenario_keys() {
                                                   "faults",         "max_runs",
                                                   "until_interval", "time_budget_sec",
                                                   "no_cache",       "cache_attributes",
-                                                  "backends",       "commits"};
+                                                  "backends",       "commits",
+                                                  "cache_preimages"};
   return k_keys;
 }
 

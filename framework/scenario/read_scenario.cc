@@ -303,6 +303,7 @@ ReadScenario read_scenario(Fields& fields, const std::vector<std::string>& subje
   read_network(fields, scenario);
   read_faults(fields, scenario);
   read_no_cache(fields, scenario);
+  read_preimages(fields, scenario);
   read_commits(fields, scenario);
   read_adaptive(fields, scenario);
   read_variations(fields, scenario);

@@ -33,6 +33,8 @@ std::vector<fault::Fault> read_fault_list(Fields& fields, const std::string& sub
 // After kind was read. Of other kinds, `commits` is a problem.
 void read_commits(Fields& fields, Scenario& scenario);
 void read_no_cache(Fields& fields, Scenario& scenario);
+// After kind and cache_mode were read.
+void read_preimages(Fields& fields, Scenario& scenario);
 // After kind and runs were read.
 void read_adaptive(Fields& fields, Scenario& scenario);
 

@@ -211,6 +211,8 @@ struct Scenario {
   std::vector<std::string> no_cache = {};
   std::optional<AdaptiveRuns> adaptive = {};  // not of reproducibility
   std::string commits = {};                   // of kind replay: "30" for the last ones up to HEAD, or "A..B"
+  // Its builders keep what cache keys were computed from, so that misses are told with it.
+  bool cache_preimages = false;
 };
 
 struct ScenarioFile {

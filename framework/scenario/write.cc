@@ -139,6 +139,7 @@ Json to_json(const Scenario& scenario) {
   for (const Backend& backend : scenario.backends) json["backends"].push_back(to_json(backend));
   for (const fault::Fault& fault : scenario.faults) json["faults"].push_back(to_json(fault));
   if (!scenario.no_cache.empty()) json["no_cache"] = scenario.no_cache;
+  if (scenario.cache_preimages) json["cache_preimages"] = true;
   if (scenario.runs != default_runs(scenario.kind)) json["runs"] = scenario.runs;
   if (scenario.adaptive) write_adaptive(json, *scenario.adaptive);
   if (scenario.network != plain.network) json["network"] = to_string(scenario.network);

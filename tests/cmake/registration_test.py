@@ -228,6 +228,13 @@ buildlab_add_scenario(app.all KIND edit CONTEXT . EDIT main.c NO_CACHE *)
 """)
         self.assertEqual([each["no_cache"] for each in project.scenario_file()["scenarios"]], [["build", "deps"], ["*"]])
 
+    def test_takes_cache_preimages(self):
+        project = configured("preimages", """
+buildlab_add_scenario(app.told KIND warm CONTEXT . CACHE_PREIMAGES)
+buildlab_add_scenario(app.plain KIND warm CONTEXT . CACHE_PREIMAGES OFF)
+""")
+        self.assertEqual([each["cache_preimages"] for each in project.scenario_file()["scenarios"]], [True, False])
+
     def test_takes_commits(self):
         project = configured("commits", """
 buildlab_add_scenario(app.last KIND replay CONTEXT . COMMITS 12)

@@ -105,8 +105,8 @@ class Trial:
     """Three ways to a second state: an edit by mutations on a kept builder, the same on a fresh one with an imported
     cache, and a user who changes files and Dockerfile and then runs warm, whose priming build tells."""
 
-    def __init__(self, work, seed):
-        self.seed, self.lab, self.witness = seed, harness.Lab(work), Witness()
+    def __init__(self, work, seed, preimages=False):
+        self.seed, self.lab, self.witness, self.preimages = seed, harness.Lab(work), Witness(), preimages
         self.busybox = pathlib.Path(harness.static_busybox()).read_bytes()
         self.subjects, self.scenarios, self.pairs = {}, [], []
         self.walks = []  # [plan, keys that its builder holds]
@@ -183,7 +183,8 @@ class Trial:
 
     def run(self, *selection):
         """The newest record of each scenario."""
-        file = {"schema_version": 1, "subjects": self.subjects, "scenarios": self.scenarios}
+        told = [{**each, "cache_preimages": self.preimages} for each in self.scenarios]
+        file = {"schema_version": 1, "subjects": self.subjects, "scenarios": told}
         self.lab.write("buildlab.json", json.dumps(file, indent=1))
         finished = self.lab.run("run", *(selection or ["--all"]), timeout=7000)
         if finished.code not in (0, 4):  # 4: a build without its cache is no sample
@@ -283,6 +284,7 @@ def main():
     parser.add_argument("--subjects", type=int, default=2, help="of kind edit, and as many that warm follows")
     parser.add_argument("--edits", type=int, default=1, help="of each")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--preimages", action="store_true", help="reasons are told with the builders' cache keys too")
     parser.add_argument("--keep", action="store_true", help="leave the working folder")
     options = parser.parse_args()
     if os.geteuid() != 0:
@@ -290,7 +292,7 @@ def main():
     work = tempfile.mkdtemp(prefix="bl-misses-", dir="/tmp")
     began = time.monotonic()
     try:
-        trial = Trial(work, options.seed)
+        trial = Trial(work, options.seed, options.preimages)
         generate(trial, options.subjects, options.edits)
         verdict = Verdict(trial.witness)
         for pair, build in trial.builds(options.edits):

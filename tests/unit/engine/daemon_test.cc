@@ -54,6 +54,25 @@ TEST(DaemonCommand, PutsTheDaemonIntoItsOwnNamespaces) {
   EXPECT_THAT(argv, Contains("/s/o.sock"));  // a plain path: the daemon takes no unix:// there
 }
 
+TEST(DaemonCommand, KeepsPreimagesInMemoryAndTellsThemOnItsOwnSocket) {
+  BuilderOptions with = options();
+  const auto command = [&with] {
+    return fmt::format("{}", fmt::join(daemon_command(with, {.root = "/r",
+                                                             .socket = "/s/b.sock",
+                                                             .telemetry_socket = "/s/o.sock",
+                                                             .config = "/s/c.toml",
+                                                             .log = "/s/log",
+                                                             .debug_socket = "/s/debug.sock",
+                                                             .preimages = "/s/preimages"}),
+                                       " "));
+  };
+  EXPECT_THAT(command(), Not(HasSubstr("debug")));
+  with.keeps_preimages = true;
+  EXPECT_THAT(command(), HasSubstr("mount -t tmpfs"));
+  EXPECT_THAT(command(), HasSubstr("buildlab-daemon 268435456 /s/preimages /r "));
+  EXPECT_THAT(command(), HasSubstr("--save-cache-debug --debugaddr unix:///s/debug.sock"));
+}
+
 TEST(DaemonConfig, RunsOneStepAtATimeWhereThatIsVaried) {
   EXPECT_THAT(daemon_config(options(), "g"), Not(HasSubstr("max-parallelism")));
   BuilderOptions with = options();

@@ -77,6 +77,23 @@ TEST(KeptBuilder, RemembersWhatItWasPrimedWithUntilItIsReset) {
   EXPECT_FALSE(fs::exists(kept->root()));
 }
 
+TEST(KeptBuilder, KeepsWhatItsCacheKeysWereComputedFrom) {
+  const auto store = TempDir::create(fs::temp_directory_path(), "buildlab-test-");
+  const auto kept = KeptBuilder::open(store->path(), key("runtime"));
+  cache_keys::KeyStore keys;
+  keys.operations["sha256:a"].preimage = "{}";
+  ASSERT_TRUE(kept->set_keys(keys));
+  EXPECT_EQ(kept->keys(), std::nullopt) << "no root";
+  ASSERT_TRUE(make_directories(kept->root()));
+  EXPECT_EQ(kept->keys(), keys);
+  ASSERT_TRUE(kept->forget_keys());
+  EXPECT_EQ(kept->keys(), std::nullopt);
+  ASSERT_TRUE(kept->set_keys(keys));
+  ASSERT_TRUE(kept->reset());
+  ASSERT_TRUE(make_directories(kept->root()));
+  EXPECT_EQ(kept->keys(), std::nullopt);
+}
+
 TEST(KeptBuilder, AStateWithoutItsRootOrWithGarbageCountsAsNeverPrimed) {
   const auto store = TempDir::create(fs::temp_directory_path(), "buildlab-test-");
   const auto kept = KeptBuilder::open(store->path(), key("runtime"));
