@@ -35,20 +35,73 @@ struct Mark {
   bool web = false;
 };
 
-std::optional<Mark> first_mark(std::string_view text) {
+// The marks of one text, from its front to its end. Each kind is looked for on from where it was found last,
+// so that any number of them costs one way through the text.
+class Marks {
+ public:
+  explicit Marks(std::string_view text) : m_text(text) {}
+
+  // The first one at or behind `begin`, which never goes back; what stands before it is no part of a scheme.
+  std::optional<Mark> first(std::size_t begin);
+  // Where the URL ends that `begin` is in.
+  std::size_t url_end(std::size_t begin);
+
+ private:
+  struct Next {
+    std::size_t at = 0;
+    bool looked = false;
+  };
+  void look_for_scheme(std::size_t begin);
+  std::size_t next(Next& last, std::string_view what, std::size_t begin) const;
+
+  std::string_view m_text;
+  Next m_separator;
+  std::size_t m_scheme = 0;               // of that separator: where it begins
+  std::optional<std::size_t> m_web = {};  // and the last "http" in it
+  std::array<Next, 2> m_paths = {};       // of k_web_paths
+  std::optional<std::size_t> m_url_end = {};
+};
+
+const std::array<std::string, 2> k_web_paths{std::string(k_through_path).append("http/"),
+                                             std::string(k_through_path).append("https/")};
+
+std::size_t Marks::next(Next& last, std::string_view what, std::size_t begin) const {
+  if (!last.looked || last.at < begin) last = {m_text.find(what, begin), true};
+  return last.at;
+}
+
+void Marks::look_for_scheme(std::size_t begin) {
+  const Next before = m_separator;
+  const std::size_t at = next(m_separator, "://", begin);
+  if (at == std::string_view::npos || (before.looked && before.at == at)) return;
+  m_scheme = at;
+  while (m_scheme > 0 && is_scheme_character(m_text[m_scheme - 1])) --m_scheme;
+  const std::size_t web = to_lower(m_text.substr(m_scheme, at - m_scheme)).rfind("http");
+  m_web = web == std::string::npos ? std::nullopt : std::optional(m_scheme + web);
+}
+
+std::optional<Mark> Marks::first(std::size_t begin) {
+  look_for_scheme(begin);
   std::optional<Mark> first;
-  if (const std::size_t at = text.find("://"); at != std::string_view::npos) {
-    std::size_t scheme = at;
-    while (scheme > 0 && is_scheme_character(text[scheme - 1])) --scheme;
-    const bool web = to_lower(text.substr(scheme, at - scheme)).find("http") != std::string::npos;
-    first = Mark{scheme, at + 3, web};
+  if (m_separator.at != std::string_view::npos) {
+    const std::size_t scheme = std::max(m_scheme, begin);
+    first = Mark{scheme, m_separator.at + 3, m_web && *m_web >= scheme};
   }
-  for (const std::string_view scheme : {"http/", "https/"}) {
-    const std::string path = std::string(k_through_path).append(scheme);
-    const std::size_t at = text.substr(0, first ? first->at : text.size()).find(path);
-    if (at != std::string_view::npos) first = Mark{at, at + path.size(), true};
+  for (std::size_t i = 0; i < k_web_paths.size(); ++i) {
+    const std::size_t at = next(m_paths[i], k_web_paths[i], begin);
+    const std::size_t end = at == std::string_view::npos ? at : at + k_web_paths[i].size();
+    if (at != std::string_view::npos && (!first || end <= first->at)) first = Mark{at, end, true};
   }
   return first;
+}
+
+std::size_t Marks::url_end(std::size_t begin) {
+  if (!m_url_end || *m_url_end < begin) {
+    const std::string_view rest = m_text.substr(begin);
+    m_url_end =
+        begin + static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), ends_url) - rest.begin());
+  }
+  return *m_url_end;
 }
 
 // The part of the text up to the first character for which `ends` holds, taken off it.
@@ -103,18 +156,21 @@ std::string redact_query(std::string_view rest) {
 std::string redact_url_credentials(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  for (auto mark = first_mark(text); mark; mark = first_mark(text)) {
-    result.append(text.substr(0, mark->end));
-    text.remove_prefix(mark->end);
-    result += redact_authority(take_until(text, ends_authority), mark->web);
+  Marks marks(text);
+  std::size_t begin = 0;
+  for (auto mark = marks.first(begin); mark; mark = marks.first(begin)) {
+    result.append(text.substr(begin, mark->end - begin));
+    std::string_view rest = text.substr(mark->end);
+    const std::string_view authority = take_until(rest, ends_authority);
+    result += redact_authority(authority, mark->web);
+    begin = mark->end + authority.size();
     // A second URL may stand inside the first ("…?next=https://…"): only up to it is this one's.
-    std::string_view rest = text;
-    rest = take_until(rest, ends_url);
-    if (const auto inner = first_mark(rest)) rest = rest.substr(0, inner->at);
-    result += redact_query(rest);
-    text.remove_prefix(rest.size());
+    std::size_t end = marks.url_end(begin);
+    if (const auto inner = marks.first(begin)) end = std::min(end, inner->at);
+    result += redact_query(text.substr(begin, end - begin));
+    begin = end;
   }
-  return result.append(text);
+  return result.append(text.substr(begin));
 }
 
 }  // namespace buildlab

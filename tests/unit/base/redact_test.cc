@@ -49,6 +49,34 @@ TEST(RedactUrlCredentials, SeesAUrlThatLeadsThroughAServerOfTheRun) {
   EXPECT_EQ(redact_url_credentials(other), other) << "no URL of such a server";
 }
 
+std::string repeated(const std::string& text, std::size_t bytes) {
+  std::string result;
+  while (result.size() < bytes) result += text;
+  return result;
+}
+
+// Texts in which every place where a URL may begin looks at all that follows, or at all before it: with a way
+// through the text for each, this would take many minutes.
+TEST(RedactUrlCredentials, GoesThroughATextOnceHoweverManyUrlsMayBeginInIt) {
+  constexpr std::size_t k_bytes = 1'000'000;
+  for (const char* piece :
+       {"/buildlab-through/http/", "/buildlab-through/https/", "://", "a://", "http://h?", "http://h/http"}) {
+    const std::string text = repeated(piece, k_bytes);
+    EXPECT_EQ(redact_url_credentials(text), text) << piece;
+  }
+  const std::string scheme = repeated("/buildlab-through/http/", k_bytes) + repeated("a", k_bytes) + "://";
+  EXPECT_EQ(redact_url_credentials(scheme), scheme);
+  EXPECT_EQ(redact_url_credentials(repeated("/buildlab-through/http/u:p@h", 28 * 1000)),
+            repeated("/buildlab-through/http/***@h", 28 * 1000));
+}
+
+TEST(RedactUrlCredentials, TakesTheFirstOfTwoBeginnings) {
+  EXPECT_EQ(redact_url_credentials("x:/buildlab-through/http/u:p@h/a?b=git://u:q@k"),
+            "x:/buildlab-through/http/***@h/a?b=git://u:***@k");
+  EXPECT_EQ(redact_url_credentials("http://u:p@h/buildlab-through/https/v:q@k?token=x"),
+            "http://***@h/buildlab-through/https/***@k?token=***");
+}
+
 TEST(RedactUrlCredentials, GivesOtherTextBackByteForByte) {
   const std::string text = std::string("://@ :// http:// \xff\x00 x://", 23) + "ssh://@h";
   EXPECT_EQ(redact_url_credentials(text), text);
