@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "framework/base/base64.h"
 #include "framework/base/environment.h"
@@ -59,9 +60,54 @@ bool is_loopback(const std::string& host) {
   return lies_in_range(host, "::1/128");
 }
 
-std::string either(const char* name, const char* otherwise) {
+struct Variable {
+  std::string name;
+  std::string value;
+};
+
+Variable either(const char* name, const char* otherwise) {
   std::string value = environment(name);
-  return value.empty() ? environment(otherwise) : value;
+  if (!value.empty()) return {name, std::move(value)};
+  return {otherwise, environment(otherwise)};
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Takes the port off "a.org:8080" and "[::1]:80", and brackets off; "" without one. An address of version 6
+// without brackets has colons of its own.
+std::string_view take_port(std::string_view& entry) {
+  std::string_view port;
+  const std::size_t colon = entry.rfind(':');
+  const bool bracketed = entry.starts_with('[');
+  const bool has_port = colon != std::string_view::npos && is_number(entry.substr(colon + 1)) &&
+                        (bracketed ? entry[colon - 1] == ']' : entry.find(':') == colon);
+  if (has_port) {
+    port = entry.substr(colon + 1);
+    entry = entry.substr(0, colon);
+  }
+  if (bracketed && entry.ends_with(']')) entry = entry.substr(1, entry.size() - 2);
+  return port;
+}
+
+Result<std::optional<Endpoint>> read_proxy(const Variable& variable) {
+  const std::size_t mark = variable.value.find("://");
+  const std::string scheme = mark == std::string::npos ? "http" : to_lower(variable.value.substr(0, mark));
+  const std::string hint = fmt::format(
+      "{0}=http://HOST:PORT names one, {0}= none, NO_PROXY servers that go without it", variable.name);
+  if (scheme != "http") {
+    const bool known = scheme == "https" || scheme.starts_with("socks");
+    return fail(ErrorKind::infrastructure,
+                fmt::format("the proxy that {} names is to be spoken to by {}, and only plain HTTP to it is "
+                            "known",
+                            variable.name, known ? scheme : "something else"),
+                {hint});
+  }
+  std::optional<Endpoint> endpoint = parse_endpoint(variable.value, "80");
+  if (!endpoint)
+    return fail(ErrorKind::infrastructure, fmt::format("{} is no address of a proxy", variable.name), {hint});
+  return endpoint;
 }
 
 }  // namespace
@@ -89,18 +135,18 @@ std::optional<Endpoint> parse_endpoint(std::string_view text, const std::string&
     if (rest.front() != ':' || rest.size() < 2 || rest.size() > 6) return std::nullopt;
     endpoint.port = std::string(rest.substr(1));
   }
-  const bool number =
-      std::all_of(endpoint.port.begin(), endpoint.port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (endpoint.host.empty() || !number) return std::nullopt;
+  if (endpoint.host.empty() || !is_number(endpoint.port)) return std::nullopt;
   return endpoint;
 }
 
-bool bypasses_proxy(std::string_view name, std::string_view no_proxy) {
+bool bypasses_proxy(std::string_view name, std::string_view no_proxy, std::string_view port) {
   const std::string host = to_lower(name);
   const std::string list = to_lower(no_proxy);
   for (std::string_view entry : split(list, ',')) {
     entry = trim(entry);
     if (entry == "*" || lies_in_range(host, entry)) return true;
+    const std::string_view wanted = take_port(entry);
+    if (!wanted.empty() && wanted != port) continue;
     if (entry.starts_with("*.")) entry.remove_prefix(1);
     while (entry.starts_with('.')) entry.remove_prefix(1);
     if (entry.empty() || !host.ends_with(entry)) continue;
@@ -109,12 +155,12 @@ bool bypasses_proxy(std::string_view name, std::string_view no_proxy) {
   return false;
 }
 
-std::optional<Endpoint> proxy_for(bool tls, const std::string& host) {
-  const std::string proxy = tls ? either("HTTPS_PROXY", "https_proxy") : either("HTTP_PROXY", "http_proxy");
-  if (proxy.empty() || is_loopback(host) || bypasses_proxy(host, either("NO_PROXY", "no_proxy"))) {
-    return std::nullopt;
-  }
-  return parse_endpoint(proxy, proxy.starts_with("https:") ? "443" : "80");
+Result<std::optional<Endpoint>> proxy_for(bool tls, const std::string& host, const std::string& port) {
+  const Variable proxy = tls ? either("HTTPS_PROXY", "https_proxy") : either("HTTP_PROXY", "http_proxy");
+  const Variable without = either("NO_PROXY", "no_proxy");
+  if (proxy.value.empty() || is_loopback(host) || bypasses_proxy(host, without.value, port))
+    return std::optional<Endpoint>();
+  return read_proxy(proxy);
 }
 
 std::string connect_request(const Endpoint& server, const Endpoint& proxy) {

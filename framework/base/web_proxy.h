@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "framework/base/result.h"
+
 namespace buildlab {
 
 struct Endpoint {
@@ -21,11 +23,14 @@ struct Endpoint {
 std::optional<Endpoint> parse_endpoint(std::string_view text, const std::string& default_port);
 
 // Whether NO_PROXY's list names the host: itself, a domain that it lies in ("a.org", ".a.org", "*.a.org"), a
-// range that its address lies in ("10.0.0.0/8"), or "*".
-bool bypasses_proxy(std::string_view name, std::string_view no_proxy);
+// range that its address lies in ("10.0.0.0/8"), or "*". An entry with a port ("a.org:8080", "[::1]:80")
+// names that port of it alone.
+bool bypasses_proxy(std::string_view name, std::string_view no_proxy, std::string_view port = "");
 
-// The proxy that a request goes through; nullopt where it goes straight to the server, as to loopback always.
-std::optional<Endpoint> proxy_for(bool tls, const std::string& host);
+// The proxy that a request to the host's port goes through; nullopt where it goes straight to the server, as
+// to loopback always. An error where the variable names one that cannot be spoken to: anything but plain
+// HTTP, or no address at all. It is never left out in silence, and its credentials are never told.
+Result<std::optional<Endpoint>> proxy_for(bool tls, const std::string& host, const std::string& port);
 
 // What asks a proxy for a way to the server, with the proxy's credentials where there are some.
 std::string connect_request(const Endpoint& server, const Endpoint& proxy);

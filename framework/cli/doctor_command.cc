@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "framework/base/json.h"
+#include "framework/base/web_proxy.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/console.h"
 #include "framework/cli/installer.h"
@@ -123,7 +124,9 @@ void look_at_machine(const engine::HostFacts& host, std::vector<Finding>& findin
 
 void look_at_network(const engine::HostFacts& host, const engine::NetworkFacts& network,
                      std::vector<Finding>& findings) {
-  if (network.hub_answers) {
+  if (const auto proxy = proxy_for(true, "registry-1.docker.io", "443"); !proxy) {
+    findings.push_back({"docker.io", State::limited, proxy.error().message, proxy.error().details.front()});
+  } else if (network.hub_answers) {
     findings.push_back({"docker.io", State::fine, "answers", ""});
   } else if (host.mmdebstrap) {
     findings.push_back({"docker.io", State::limited,

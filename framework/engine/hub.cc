@@ -118,7 +118,11 @@ bool answers_https(const Endpoint& server, const std::optional<Endpoint>& proxy,
 bool docker_hub_answers() {
   const std::string probe = environment("BUILDLAB_HUB_PROBE");
   const auto server = parse_endpoint(probe.empty() ? "registry-1.docker.io:443" : probe, "443");
-  return server && answers_https(*server, probe.empty() ? proxy_for(true, server->host) : std::nullopt, 3s);
+  if (!server) return false;
+  if (!probe.empty()) return answers_https(*server, std::nullopt, 3s);
+  const auto proxy = proxy_for(true, server->host, server->port);
+  // BuildKit's own client knows proxies that are not known here: what it meets is for it to tell.
+  return !proxy || answers_https(*server, *proxy, 3s);
 }
 
 }  // namespace buildlab::engine

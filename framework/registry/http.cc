@@ -57,7 +57,10 @@ class Exchange {
   }
 
   Result<Answer> run() {
-    const std::optional<Endpoint> proxy = m_url.tls ? proxy_for(true, m_url.host) : std::nullopt;
+    std::optional<Endpoint> proxy;
+    if (m_url.tls) {
+      BUILDLAB_ASSIGN(proxy, proxy_for(true, m_url.host, m_url.port));
+    }
     BUILDLAB_TRY(proxy ? connect(proxy->host, proxy->port) : connect(m_url.host, m_url.port));
     if (proxy) BUILDLAB_TRY(tunnel(*proxy));
     if (!m_url.tls) return converse(m_stream);

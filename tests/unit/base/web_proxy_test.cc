@@ -1,11 +1,16 @@
 #include "framework/base/web_proxy.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <cstdlib>
 #include <map>
 
 namespace buildlab {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // The variables as a test wants them, and as they were afterwards.
 class Proxies {
@@ -33,6 +38,11 @@ class Proxies {
   std::vector<std::string> m_set;
 };
 
+// Of an environment that names what can be used.
+std::optional<Endpoint> chosen(bool tls, const std::string& host, const std::string& port) {
+  return proxy_for(tls, host, port).value();
+}
+
 TEST(Endpoint, IsReadFromHostsUrlsAndProxies) {
   EXPECT_EQ(parse_endpoint("host:5", "443"), (Endpoint{"host", "5"}));
   EXPECT_EQ(parse_endpoint("host", "443"), (Endpoint{"host", "443"}));
@@ -54,6 +64,19 @@ TEST(NoProxy, NamesHostsDomainsOrAll) {
   EXPECT_FALSE(bypasses_proxy("registry-1.docker.io", ""));
 }
 
+TEST(NoProxy, NamesOnePortOfAHost) {
+  EXPECT_TRUE(bypasses_proxy("a.org", "b.org, .a.org:8080", "8080"));
+  EXPECT_TRUE(bypasses_proxy("x.a.org", "a.org:8080", "8080"));
+  EXPECT_FALSE(bypasses_proxy("a.org", "a.org:8080", "80"));
+  EXPECT_FALSE(bypasses_proxy("a.org", "a.org:8080"));
+  EXPECT_TRUE(bypasses_proxy("fd00::7", "[fd00::7]:8080", "8080"));
+  EXPECT_FALSE(bypasses_proxy("fd00::7", "[fd00::7]:8080", "80"));
+  EXPECT_TRUE(bypasses_proxy("fd00::7", "fd00::7", "80")) << "its colons are no port's";
+  for (const char* entry : {":8080", "[", "[]:8080", "]:8080", "a.org:", "a.org:x"}) {
+    EXPECT_FALSE(bypasses_proxy("a.org", entry, "8080")) << entry;
+  }
+}
+
 TEST(NoProxy, NamesRangesOfAddresses) {
   EXPECT_TRUE(bypasses_proxy("10.1.2.3", "example.org, 10.0.0.0/8"));
   EXPECT_TRUE(bypasses_proxy("fd00::7", "fd00::/8"));
@@ -69,19 +92,47 @@ TEST(NoProxy, NamesRangesOfAddresses) {
 TEST(WebProxy, IsThatOfTheSchemeUnlessTheHostIsExcepted) {
   const Proxies proxies({{"HTTP_PROXY", "http://plain:3128"},
                          {"https_proxy", "http://me:word@secure"},
-                         {"NO_PROXY", "near.example"}});
-  EXPECT_EQ(proxy_for(false, "far.example"), (Endpoint{"plain", "3128"}));
-  EXPECT_EQ(proxy_for(true, "far.example"), (Endpoint{"secure", "80", "me:word"}));
-  EXPECT_EQ(proxy_for(true, "a.near.example"), std::nullopt);
+                         {"NO_PROXY", "near.example, mirror.example:8443"}});
+  EXPECT_EQ(chosen(false, "far.example", "80"), (Endpoint{"plain", "3128"}));
+  EXPECT_EQ(chosen(true, "far.example", "443"), (Endpoint{"secure", "80", "me:word"}));
+  EXPECT_EQ(chosen(true, "a.near.example", "443"), std::nullopt);
+  EXPECT_EQ(chosen(true, "mirror.example", "8443"), std::nullopt);
+  EXPECT_NE(chosen(true, "mirror.example", "443"), std::nullopt);
   for (const char* here : {"localhost", "127.0.0.1", "127.8.9.1", "::1"}) {
-    EXPECT_EQ(proxy_for(false, here), std::nullopt) << here;
+    EXPECT_EQ(chosen(false, here, "80"), std::nullopt) << here;
   }
 }
 
 TEST(WebProxy, IsNoneWhereTheEnvironmentNamesNone) {
   const Proxies proxies({});
-  EXPECT_EQ(proxy_for(true, "far.example"), std::nullopt);
-  EXPECT_EQ(proxy_for(false, "far.example"), std::nullopt);
+  EXPECT_EQ(chosen(true, "far.example", "443"), std::nullopt);
+  EXPECT_EQ(chosen(false, "far.example", "80"), std::nullopt);
+}
+
+std::string refusal_of(const std::string& proxy) {
+  const Proxies proxies({{"https_proxy", proxy}});
+  const auto proxy_or_error = proxy_for(true, "far.example", "443");
+  if (proxy_or_error) return "";
+  return proxy_or_error.error().message + " " + proxy_or_error.error().details.at(0);
+}
+
+TEST(WebProxy, ThatCannotBeSpokenToIsAnErrorAndNotLeftOut) {
+  EXPECT_EQ(refusal_of("HTTP://proxy:3128"), "");
+  EXPECT_EQ(refusal_of("proxy"), "");
+  EXPECT_THAT(refusal_of("https://me:word@proxy:3128"),
+              AllOf(HasSubstr("https_proxy"), HasSubstr("by https,"), HasSubstr("http://HOST:PORT"),
+                    Not(HasSubstr("word"))));
+  EXPECT_THAT(refusal_of("socks5h://proxy:1080"), HasSubstr("by socks5h,"));
+  EXPECT_THAT(refusal_of("word://proxy"), AllOf(HasSubstr("by something else,"), Not(HasSubstr("word"))));
+  EXPECT_THAT(refusal_of("http://me:word@proxy:port"),
+              AllOf(HasSubstr("https_proxy is no address"), Not(HasSubstr("word"))));
+}
+
+TEST(WebProxy, ThatIsNotUsedNeedsNotBeKnown) {
+  const Proxies proxies({{"https_proxy", "socks5://proxy"}, {"NO_PROXY", "near.example"}});
+  EXPECT_EQ(chosen(true, "near.example", "443"), std::nullopt);
+  EXPECT_EQ(chosen(true, "localhost", "443"), std::nullopt);
+  EXPECT_EQ(chosen(false, "far.example", "80"), std::nullopt) << "that of the other scheme";
 }
 
 TEST(WebProxy, IsAskedForAWayToTheServer) {
