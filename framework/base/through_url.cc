@@ -121,6 +121,7 @@ std::string ThroughTarget::authorization() const {
 std::optional<ThroughTarget> parse_through_target(std::string_view target) {
   if (!target.starts_with(k_through_path)) return std::nullopt;
   target.remove_prefix(k_through_path.size());
+  target = target.substr(0, target.find('#'));  // a fragment is no part of what is asked for
   ThroughTarget result;
   if (target.starts_with("https/")) {
     result.tls = true;
@@ -158,7 +159,7 @@ std::optional<ThroughTarget> redirected(const ThroughTarget& from, std::string_v
 }
 
 std::string uniform_url(std::string_view url) {
-  const auto parsed = parse_url(url.substr(0, url.find('#')));
+  const auto parsed = parse_url(url);
   return parsed ? parsed->url() : std::string(url);
 }
 
@@ -168,7 +169,12 @@ std::optional<ThroughTarget> parse_through_url(std::string_view url) {
   const std::string_view rest = url.substr(k_server.size());
   const std::size_t path = rest.find('/');
   if (path == std::string_view::npos || !is_port(rest.substr(0, path))) return std::nullopt;
-  return parse_through_target(rest.substr(path));
+  const std::size_t through = rest.find(k_through_path, path);
+  if (through == std::string_view::npos) return std::nullopt;
+  // One word may stand before it, or what was written in its place.
+  const std::string_view before = rest.substr(path, through - path);
+  if (before.rfind('/') != (before.empty() ? std::string_view::npos : 0)) return std::nullopt;
+  return parse_through_target(rest.substr(through));
 }
 
 std::string original_url(std::string_view url) {

@@ -1,5 +1,6 @@
 // URLs that lead through a server of the run's own on loopback, so that it sees what is asked of other
-// servers: "http://127.0.0.1:PORT/buildlab-through/https/HOST:443/PATH" stands for "https://HOST/PATH". Pure.
+// servers: "http://127.0.0.1:PORT/WORD/buildlab-through/https/HOST:443/PATH" stands for "https://HOST/PATH".
+// Who asks has to know the word; it stands in nothing that is kept. Pure.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ struct ThroughTarget {
 // nullopt for anything else, among it what would not fit a request line.
 std::optional<ThroughTarget> parse_through_target(std::string_view target);
 
-// The same of a whole URL: "http://127.0.0.1:PORT/buildlab-through/…".
+// The same of a whole URL, with a word or without: "http://127.0.0.1:PORT/WORD/buildlab-through/…".
 std::optional<ThroughTarget> parse_through_url(std::string_view url);
 
 // Where an answer's Location leads to, with the credentials of `from` where it stays at that server by a path

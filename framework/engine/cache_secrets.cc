@@ -43,6 +43,10 @@ std::vector<std::string> cache_secret_values(const BuildRequest& request) {
     if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end())
       values.push_back(std::move(value));
   };
+  if (request.fetch_server) {
+    const std::size_t word = request.fetch_server->find('/');
+    if (word != std::string::npos) values.push_back(request.fetch_server->substr(word + 1));
+  }
   for (const auto* caches : {&request.cache_imports, &request.cache_exports}) {
     for (const CacheAttributes& cache : *caches) {
       for (const auto& [name, variable] : cache.secrets) add(variable);

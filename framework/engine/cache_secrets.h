@@ -14,7 +14,8 @@ namespace buildlab::engine {
 Result<BuildRequest> with_cache_secrets(BuildRequest request);
 
 // What must appear in nothing that is written: the values above, and those that BuildKit's client or daemon
-// takes from the environment for the caches of this request.
+// takes from the environment for the caches of this request; and the word before the paths of the server that
+// it fetches through.
 std::vector<std::string> cache_secret_values(const BuildRequest& request);
 
 }  // namespace buildlab::engine

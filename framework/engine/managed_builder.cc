@@ -19,6 +19,7 @@
 #include "framework/engine/history.h"
 #include "framework/engine/ownership.h"
 #include "framework/engine/places.h"
+#include "framework/engine/policy_file.h"
 #include "framework/engine/redact.h"
 #include "framework/process/interrupt.h"
 #include "framework/shim/report.h"
@@ -213,8 +214,7 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
   for (std::string& value : cache_secret_values(request)) secrets.push_back(std::move(value));
   const Redactor redactor(secrets);
   BUILDLAB_ASSIGN(BuildOutput output, BuildOutput::create(artifacts.progress, artifacts.messages, redactor));
-  if (needs_policy(request))
-    BUILDLAB_TRY(write_plain(files.policy, source_policy(request.pins, request.fetch_server)));
+  BUILDLAB_TRY(write_policy(request, files.policy));
 
   BUILDLAB_ASSIGN(BuildRequest varied, with_cache_secrets(request));
   vary_request(varied, m_options.varied.variations);
@@ -228,6 +228,7 @@ Result<BuildArtifacts> ManagedBuilder::build(const BuildRequest& request, const 
   const WallTime asked = wall_now();
   const auto asked_steady = SteadyClock::now();
   BUILDLAB_ASSIGN(const process::Finished finished, process::run(command));
+  if (request.fetch_server) fs::remove(files.policy, ignored);
   artifacts.clock_step = (wall_now() - asked) - (SteadyClock::now() - asked_steady);
   const std::string_view held = output.finish();
   if (!held.empty() && on_progress) on_progress(held);

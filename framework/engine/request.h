@@ -50,7 +50,7 @@ struct BuildRequest {
   bool proxy_network = false;                      // RUN's network through BuildKit's proxy (proxy_network.h)
   std::optional<std::string> push = std::nullopt;  // a reference that the image is pushed to as well
   std::map<std::string, std::string> push_attributes = {};  // of that beside name and push
-  // With proxy_network: "127.0.0.1:PORT" of a server that all it asks for goes through (base/through_url.h).
+  // With proxy_network: "127.0.0.1:PORT/WORD" of a server that all it asks goes through (base/through_url.h).
   std::optional<std::string> fetch_server = std::nullopt;
   std::optional<Nanoseconds> timeout;
   std::string id;  // stable name of the shared context on a kept builder

@@ -52,10 +52,11 @@ void address_to_proxy(RequestHead& head, const ThroughTarget& to, const Endpoint
 }
 
 // Where the answer sends the client on, it comes here again; BuildKit's client does so ten times at most.
-void lead_through(ResponseHead& head, const ThroughTarget& from, Exchange& exchange) {
+void lead_through(ResponseHead& head, const ThroughTarget& from, const std::string& entrance,
+                  Exchange& exchange) {
   const auto next = redirected(from, value_of(head, http::field::location));
   if (!next) return;
-  const std::string path = next->through();
+  const std::string path = entrance + next->through();
   if (path.size() > k_longest_location) return;
   head.set(http::field::location, path);
   exchange.leads_to = told_url(*next);
@@ -86,9 +87,12 @@ class FetchRelay final : public ServingRelay {
 
   void serve(RequestParser& request) override {
     const http::verb method = request.get().method();
-    const auto to = parse_through_target({request.get().target().data(), request.get().target().size()});
+    std::string_view target(request.get().target().data(), request.get().target().size());
+    const bool invited = target.starts_with(m_shared.entrance());
+    if (invited) target.remove_prefix(m_shared.entrance().size());
+    const auto to = parse_through_target(target);
     const bool takes = method == http::verb::get || method == http::verb::head;
-    if (!to || !takes || !request.is_done()) return refuse();
+    if (!invited || !to || !takes || !request.is_done()) return refuse();
     Exchange exchange;
     exchange.method = std::string(request.get().method_string());
     exchange.target.path = told_url(*to);
@@ -130,6 +134,11 @@ class FetchRelay final : public ServingRelay {
     if (!keep) m_client.close();
   }
 
+  // The step's own client is told what a proxy tells where it reaches nobody.
+  void answer_unreached(const RequestParser& request, const std::string& why, Exchange& exchange) {
+    answer(request, {502, std::nullopt}, why + "\n", exchange);
+  }
+
   void pass_on(const RequestParser& request, const ThroughTarget& to, const Disturbed& disturbed,
                Exchange& exchange) {
     RequestHead head;
@@ -139,15 +148,14 @@ class FetchRelay final : public ServingRelay {
     head.target(to.target);
     head.set(http::field::host, to.authority());
     if (exchange.by_builder) address_to_server(head, to);
-    const std::optional<Endpoint> proxy = proxy_for(to.tls, to.host);
+    const auto through = proxy_for(to.tls, to.host, to.port);
+    if (!through) return answer_unreached(request, through.error().message, exchange);
+    const std::optional<Endpoint>& proxy = *through;
     if (proxy && !to.tls) address_to_proxy(head, to, *proxy);
     std::optional<ResponseParser> response;
     if (!ask(head, to, proxy, response)) {
-      // The step's own client is told what a proxy tells where it reaches nobody.
       m_origin.close();
-      answer(request, {502, std::nullopt}, fmt::format("{}: no answer came from it\n", to.authority()),
-             exchange);
-      return;
+      return answer_unreached(request, to.authority() + ": no answer came from it", exchange);
     }
     if (!pass_answer(request, to, *response, disturbed, exchange)) {
       m_client.reset();
@@ -189,7 +197,8 @@ class FetchRelay final : public ServingRelay {
     drop_connection_fields(head);
     if (response.chunked()) head.erase(http::field::content_length);
     if (!m_keep_client) head.set(http::field::connection, "close");
-    if (exchange.by_builder && response.get().result_int() / 100 == 3) lead_through(head, to, exchange);
+    if (exchange.by_builder && response.get().result_int() / 100 == 3)
+      lead_through(head, to, m_shared.entrance(), exchange);
     exchange.first_byte = m_shared.now();
     exchange.status = static_cast<int>(response.get().result_int());
     if (m_client.write_header(head, k_patience)) return false;

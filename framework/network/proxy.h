@@ -34,11 +34,15 @@ class Proxy {
   // is cut, so is the client's connection.
   static Result<std::unique_ptr<Proxy>> start(const Upstream& upstream, const Plan& plan);
   // Stands before every server, over HTTP and HTTPS: its requests name theirs (framework/base/through_url.h),
-  // and each exchange has the URL as its target's path. Takes GET and HEAD.
+  // and each exchange has the URL as its target's path. Takes GET and HEAD. It has the rights of this process
+  // (its proxies with their credentials, its authorities), and every user of the machine can connect: only
+  // who knows its entrance is served.
   static Result<std::unique_ptr<Proxy>> start_for_fetches(Plan plan);
   virtual ~Proxy() = default;
 
   virtual std::string endpoint() const = 0;  // "localhost:PORT"
+  // "/WORD" of random digits before the paths of one for fetches; "" of any other.
+  virtual std::string entrance() const = 0;
   // Waits a moment for exchanges that have begun, as a client may know of their end before the proxy does;
   // those that do not end are left out until they do.
   virtual Transfers transfers() = 0;

@@ -20,6 +20,9 @@ class Shared {
   const Upstream& upstream() const { return m_upstream; }
   const std::string& own() const { return m_own; }
   void set_own(std::string endpoint) { m_own = std::move(endpoint); }  // before the first connection
+  // What the path of each request begins with, "/WORD"; "" where anybody may ask.
+  const std::string& entrance() const { return m_entrance; }
+  void set_entrance(std::string path) { m_entrance = std::move(path); }  // before the first connection
   Nanoseconds now() const { return SteadyClock::now() - m_begun; }
   bool keeps_connections() const { return m_keeps_connections; }
   // Whether clients wait for connections of others to end: then none is kept for a further request.
@@ -46,6 +49,7 @@ class Shared {
   std::atomic<bool> m_crowded = false;
   std::atomic<bool> m_gave_configuration = false;
   std::string m_own;
+  std::string m_entrance;
   SteadyClock::time_point m_begun = SteadyClock::now();
   std::mutex m_mutex;
   std::condition_variable m_changed;

@@ -31,6 +31,7 @@ std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttr
 struct CacheWay {
   std::unique_ptr<network::Proxy> proxy;
   std::unique_ptr<network::NameServer> names;  // nullptr where the proxy is asked for by its address
+  std::string import_tag = {};                 // of the cache that is read
 
   // "cache.buildlab.test:5000"
   std::string import_endpoint() const;
@@ -42,7 +43,8 @@ Result<CacheWay> open_way(const std::string& registry, const std::vector<fault::
 // What a builder has to be told of the way.
 void tell_of_way(const CacheWay& way, engine::BuilderOptions& options);
 
-record::Transfer to_transfer(const network::Transfers& transfers);
+// `import_tag` of the cache that is read: a look at another one is of the export.
+record::Transfer to_transfer(const network::Transfers& transfers, const std::string& import_tag);
 // With the look-ups of its names.
 record::Transfer transfer_of(const CacheWay& way);
 

@@ -14,7 +14,7 @@ Result<std::unique_ptr<network::Proxy>> start_fetch_server(const scenario::Scena
 
 std::string address_of(const network::Proxy& server) {
   const std::string endpoint = server.endpoint();
-  return "127.0.0.1" + endpoint.substr(endpoint.rfind(':'));
+  return "127.0.0.1" + endpoint.substr(endpoint.rfind(':')) + server.entrance();
 }
 
 Observed observed_by(const network::Transfers& transfers) {

@@ -17,7 +17,7 @@ namespace buildlab::run {
 Result<std::unique_ptr<network::Proxy>> start_fetch_server(const scenario::Scenario& scenario,
                                                            std::optional<int> measured_build);
 
-// "127.0.0.1:PORT"
+// "127.0.0.1:PORT/WORD"
 std::string address_of(const network::Proxy& server);
 
 // What the server saw of one build.

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import pathlib
+import re
 import select
 import socket
 import ssl
@@ -113,6 +114,9 @@ class Observed(harness.LabTest):
         fetches = [step["fetches"]["requests"] for step in build["steps"] if "fetches" in step]
         self.assertEqual(fetches, [3, 3])
         self.assertNotIn("other_fetches", build)
+        for path in self.lab.store.rglob("*"):
+            if path.is_file():
+                self.assertIsNone(re.search(rb"[0-9a-f]{32}/buildlab-through", path.read_bytes()), f"{path}: its word")
 
     def test_credentials_of_an_url_reach_its_server_and_no_record(self):
         expected = "Basic " + base64.b64encode(b"me:planted-word").decode()

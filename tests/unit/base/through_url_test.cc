@@ -10,6 +10,9 @@ TEST(ThroughUrl, NamesServerAndPath) {
   ASSERT_TRUE(plain);
   EXPECT_EQ(*plain, (ThroughTarget{false, "deb.example", "80", "/pool/a_1%3a2.deb?x=1"}));
   EXPECT_EQ(plain->url(), "http://deb.example/pool/a_1%3a2.deb?x=1");
+  EXPECT_EQ(parse_through_target("/buildlab-through/http/deb.example/pool?x=1#part")->url(),
+            "http://deb.example/pool?x=1")
+      << "a fragment is not asked for";
   const auto secure = parse_through_target("/buildlab-through/https/pypi.example:443/simple/");
   ASSERT_TRUE(secure);
   EXPECT_TRUE(secure->tls);
@@ -75,8 +78,12 @@ TEST(ThroughUrl, WritesEqualUrlsAlike) {
 TEST(ThroughUrl, GivesTheOriginalBack) {
   EXPECT_EQ(original_url("http://127.0.0.1:5999/buildlab-through/https/host:443/a?b"), "https://host/a?b");
   EXPECT_EQ(original_url("http://127.0.0.1:5999/buildlab-through/http/127.0.0.1:80/a"), "http://127.0.0.1/a");
+  EXPECT_EQ(original_url("http://127.0.0.1:5999/0a1b/buildlab-through/https/host/a"), "https://host/a");
+  EXPECT_EQ(original_url("http://127.0.0.1:5999/***/buildlab-through/https/host/a"), "https://host/a")
+      << "with the word taken out";
   for (const char* url :
        {"https://host/a", "http://127.0.0.1:5999/a", "http://127.0.0.1:/buildlab-through/http/h/",
+        "http://127.0.0.1:5999/a/b/buildlab-through/http/h/",
         "http://127.0.0.1:5999/buildlab-through/gopher/h/", ""}) {
     EXPECT_EQ(original_url(url), url);
   }

@@ -124,13 +124,13 @@ TEST(SourcePolicy, ConvertsEachReferenceToItsDigest) {
 // Go's regular expressions and ECMAScript's agree on all that the rule uses.
 TEST(SourcePolicy, LeadsAllUrlsButItsOwnThroughTheServer) {
   BuildRequest request = plain_request();
-  request.fetch_server = "127.0.0.1:5999";
+  request.fetch_server = "127.0.0.1:5999/0a1b";
   EXPECT_THAT(values_of(arguments_of(request), "--source-policy-file"), ElementsAre("/w/out/policy.json"));
   const auto policy = parse_json(source_policy({}, request.fetch_server), "policy");
   ASSERT_TRUE(policy);
   const Json& rule = policy->at("rules").at(0);
   EXPECT_EQ(rule.at("selector").at("match_type"), "REGEX");
-  EXPECT_EQ(rule.at("updates").at("identifier"), "http://127.0.0.1:5999/buildlab-through/${1}/${2}");
+  EXPECT_EQ(rule.at("updates").at("identifier"), "http://127.0.0.1:5999/0a1b/buildlab-through/${1}/${2}");
   const std::regex expression(rule.at("selector").at("identifier").get<std::string>());
   const auto led = [&](const std::string& url) {
     std::smatch match;
@@ -140,7 +140,7 @@ TEST(SourcePolicy, LeadsAllUrlsButItsOwnThroughTheServer) {
   EXPECT_EQ(led("http://127.0.0.1:5998/a"), "http/127.0.0.1:5998/a");
   EXPECT_EQ(led("http://127.0.0.1:59990/a"), "http/127.0.0.1:59990/a");
   EXPECT_EQ(led("http://1.example/"), "http/1.example/");
-  EXPECT_EQ(led("http://127.0.0.1:5999/buildlab-through/http/a/"), "") << "its own result";
+  EXPECT_EQ(led("http://127.0.0.1:5999/0a1b/buildlab-through/http/a/"), "") << "its own result";
   EXPECT_EQ(led("docker-image://docker.io/library/debian"), "");
   EXPECT_EQ(led("git://host/a"), "");
 }

@@ -53,6 +53,8 @@ TEST(CacheSecrets, AreAllKnownToTheRedaction) {
   BuildRequest registry;
   registry.cache_imports = {{"registry", {{"ref", "a/b"}}}};
   EXPECT_THAT(cache_secret_values(registry), IsEmpty());
+  registry.fetch_server = "127.0.0.1:5999/word";
+  EXPECT_THAT(cache_secret_values(registry), ElementsAre("word"));
 }
 
 }  // namespace

@@ -14,8 +14,11 @@
 namespace buildlab::network {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
 using testing::ok;
 using testing::RawAnswer;
 using testing::RawClient;
@@ -36,8 +39,8 @@ struct Fetching {
   }
   RawClient client() const { return RawClient(testing::port_of(proxy->endpoint())); }
   std::string ask_for(std::string_view path, std::string_view method = "GET") const {
-    return fmt::format("{} /buildlab-through/http/127.0.0.1:{}{} HTTP/1.1\r\nHost: x\r\n\r\n", method,
-                       server.port(), path);
+    return fmt::format("{} {}/buildlab-through/http/127.0.0.1:{}{} HTTP/1.1\r\nHost: x\r\n\r\n", method,
+                       proxy->entrance(), server.port(), path);
   }
   std::string url(std::string_view path) const {
     return fmt::format("http://127.0.0.1:{}{}", server.port(), path);
@@ -90,8 +93,9 @@ TEST(FetchProxy, SaysSoWhereNobodyAnswers) {
   Fetching at;
   RawServer gone([](const RawMessage&) { return RawAnswer{"", true}; });
   RawClient client = at.client();
-  const RawMessage answer = client.ask(
-      fmt::format("GET /buildlab-through/http/127.0.0.1:{}/a HTTP/1.1\r\nHost: x\r\n\r\n", gone.port()));
+  const RawMessage answer =
+      client.ask(fmt::format("GET {}/buildlab-through/http/127.0.0.1:{}/a HTTP/1.1\r\nHost: x\r\n\r\n",
+                             at.proxy->entrance(), gone.port()));
   EXPECT_THAT(answer.first_line(), HasSubstr("502"));
   const auto exchanges = at.proxy->transfers().exchanges;
   ASSERT_THAT(exchanges, SizeIs(1));
@@ -100,32 +104,51 @@ TEST(FetchProxy, SaysSoWhereNobodyAnswers) {
 
 TEST(FetchProxy, RefusesWhatIsNoRequestOfItsOwn) {
   for (const char* request :
-       {"GET http://host/a HTTP/1.1\r\nHost: x\r\n\r\n", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n",
+       {"GET http://host/a HTTP/1.1\r\nHost: x\r\n\r\n", "GET {}/a HTTP/1.1\r\nHost: x\r\n\r\n",
         "CONNECT host:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "POST /buildlab-through/http/127.0.0.1:9/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"}) {
+        "POST {}/buildlab-through/http/127.0.0.1:9/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"}) {
     Fetching at;
     RawClient client = at.client();
-    EXPECT_THAT(client.ask(request).first_line(), HasSubstr("400")) << request;
+    const std::string asked = fmt::format(fmt::runtime(request), at.proxy->entrance());
+    EXPECT_THAT(client.ask(asked).first_line(), HasSubstr("400")) << asked;
     EXPECT_THAT(at.server.requests(), IsEmpty());
     EXPECT_THAT(at.proxy->transfers().exchanges, IsEmpty());
   }
 }
 
+TEST(FetchProxy, ServesOnlyWhoKnowsItsEntrance) {
+  Fetching at;
+  const Fetching other;
+  EXPECT_THAT(at.proxy->entrance(), MatchesRegex("/[0-9a-f]{32}"));
+  for (const std::string& entrance : {std::string(), std::string("/"), other.proxy->entrance()}) {
+    RawClient client = at.client();
+    EXPECT_THAT(
+        client
+            .ask(fmt::format("GET {}/buildlab-through/http/127.0.0.1:{}/a HTTP/1.1\r\nHost: x\r\n\r\n",
+                             entrance, at.server.port()))
+            .first_line(),
+        HasSubstr("400"))
+        << entrance;
+  }
+  EXPECT_THAT(at.server.requests(), IsEmpty());
+  EXPECT_THAT(at.proxy->transfers().exchanges, IsEmpty());
+}
+
 // As BuildKit asks for what ADD names.
-std::string ask_for_add(std::uint16_t port, std::string_view server, std::string_view path,
+std::string ask_for_add(const Fetching& at, std::string_view server, std::string_view path,
                         std::string_view fields = "") {
   return fmt::format(
-      "GET /buildlab-through/http/{}{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: "
+      "GET {}/buildlab-through/http/{}{} HTTP/1.1\r\nHost: 127.0.0.1:1\r\nUser-Agent: "
       "buildkit/v0.32\r\n{}\r\n",
-      server, path, port, fields);
+      at.proxy->entrance(), server, path, fields);
 }
 
 TEST(FetchProxy, GivesTheServerTheCredentialsOfTheUrl) {
   Fetching at;
   RawClient client = at.client();
   const std::string server = fmt::format("me:p%40ss@127.0.0.1:{}", at.server.port());
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).body, at.body);
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a", "Authorization: Bearer own\r\n")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/a")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/a", "Authorization: Bearer own\r\n")).body, at.body);
   const auto requests = at.server.requests();
   ASSERT_THAT(requests, SizeIs(2));
   EXPECT_EQ(requests[0].field("authorization"), "Basic bWU6cEBzcw==");
@@ -144,13 +167,13 @@ TEST(FetchProxy, LeadsARedirectedAddThroughItselfAgain) {
   at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 302 Found");
   RawClient client = at.client();
   const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"),
-            "/buildlab-through/http/elsewhere.example/b?c=d");
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/a")).field("location"),
+            at.proxy->entrance() + "/buildlab-through/http/elsewhere.example/b?c=d");
   EXPECT_EQ(client.ask(at.ask_for("/a")).field("location"), other)
       << "a RUN step's program sees the server's own";
   at.answer.replace(at.answer.find(other), other.size(), "../up");
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/x/y/z")).field("location"),
-            fmt::format("/buildlab-through/http/{}/x/up", server));
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/x/y/z")).field("location"),
+            fmt::format("{}/buildlab-through/http/{}/x/up", at.proxy->entrance(), server));
   const auto exchanges = at.proxy->transfers().exchanges;
   ASSERT_THAT(exchanges, SizeIs(3));
   EXPECT_EQ(exchanges[0].leads_to, other);
@@ -165,11 +188,11 @@ TEST(FetchProxy, LeavesALocationThatItCannotLeadThroughAsItIs) {
   at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 301 Moved");
   RawClient client = at.client();
   const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"), "ftp://elsewhere.example/b");
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/a")).field("location"), "ftp://elsewhere.example/b");
   const std::string far = "http://" + std::string(200, 'h') + "/" + std::string(40'000, 'a');
   at.answer = ok("", fmt::format("Location: {}\r\n", far));
   at.answer.replace(0, at.answer.find("\r\n"), "HTTP/1.1 301 Moved");
-  EXPECT_EQ(client.ask(ask_for_add(1, server, "/a")).field("location"), far);
+  EXPECT_EQ(client.ask(ask_for_add(at, server, "/a")).field("location"), far);
 }
 
 TEST(FetchProxy, TellsTheNextServerOfTheOneBeforeAndNoneOfItsSecrets) {
@@ -177,12 +200,12 @@ TEST(FetchProxy, TellsTheNextServerOfTheOneBeforeAndNoneOfItsSecrets) {
   RawClient client = at.client();
   const std::string server = fmt::format("127.0.0.1:{}", at.server.port());
   const std::string secrets = "Authorization: Basic old\r\nCookie: a=b\r\n";
-  client.ask(
-      ask_for_add(1, server, "/b",
-                  secrets + "Referer: http://127.0.0.1:1/buildlab-through/http/me:word@first.example/a\r\n"));
-  client.ask(ask_for_add(1, server, "/c",
+  client.ask(ask_for_add(
+      at, server, "/b",
+      secrets + "Referer: http://127.0.0.1:1/0a/buildlab-through/http/me:word@first.example/a\r\n"));
+  client.ask(ask_for_add(at, server, "/c",
                          secrets + "Referer: http://127.0.0.1:1/buildlab-through/https/first.example/a\r\n"));
-  client.ask(ask_for_add(1, server, "/d", secrets));
+  client.ask(ask_for_add(at, server, "/d", secrets));
   const auto requests = at.server.requests();
   ASSERT_THAT(requests, SizeIs(3));
   EXPECT_EQ(requests[0].field("referer"), "http://first.example/a");
@@ -196,8 +219,9 @@ TEST(FetchProxy, TellsTheNextServerOfTheOneBeforeAndNoneOfItsSecrets) {
 // An environment that names the proxy for everything but loopback.
 class Behind {
  public:
-  explicit Behind(std::uint16_t port, std::string_view credentials = "") {
-    const std::string proxy = fmt::format("http://{}127.0.0.1:{}", credentials, port);
+  explicit Behind(std::uint16_t port, std::string_view credentials = "")
+      : Behind(fmt::format("http://{}127.0.0.1:{}", credentials, port)) {}
+  explicit Behind(const std::string& proxy) {
     for (const char* name : k_names) ::setenv(name, proxy.c_str(), 1);
     ::setenv("NO_PROXY", "127.0.0.0/8", 1);
   }
@@ -214,16 +238,17 @@ class Behind {
   static constexpr std::array k_names{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"};
 };
 
-std::string ask_for_url(std::string_view scheme, std::string_view rest) {
-  return fmt::format("GET /buildlab-through/{}/{} HTTP/1.1\r\nHost: x\r\n\r\n", scheme, rest);
+std::string ask_for_url(const Fetching& at, std::string_view scheme, std::string_view rest) {
+  return fmt::format("GET {}/buildlab-through/{}/{} HTTP/1.1\r\nHost: x\r\n\r\n", at.proxy->entrance(),
+                     scheme, rest);
 }
 
 TEST(FetchProxy, AsksTheMachinesProxyForAServerFarAway) {
   Fetching at;
   const Behind behind(at.server.port(), "me:word@");
   RawClient client = at.client();
-  EXPECT_EQ(client.ask(ask_for_url("http", "far.example/a?b")).body, at.body);
-  EXPECT_EQ(client.ask(ask_for_url("http", "other.example:8080/")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_url(at, "http", "far.example/a?b")).body, at.body);
+  EXPECT_EQ(client.ask(ask_for_url(at, "http", "other.example:8080/")).body, at.body);
   const auto requests = at.server.requests();
   ASSERT_THAT(requests, SizeIs(2));
   EXPECT_EQ(requests[0].first_line(), "GET http://far.example/a?b HTTP/1.1");
@@ -231,6 +256,16 @@ TEST(FetchProxy, AsksTheMachinesProxyForAServerFarAway) {
   EXPECT_EQ(requests[0].field("proxy-authorization"), "Basic bWU6d29yZA==");
   EXPECT_EQ(requests[1].first_line(), "GET http://other.example:8080/ HTTP/1.1");
   EXPECT_EQ(at.proxy->transfers().exchanges.at(0).target.path, "http://far.example/a?b");
+}
+
+TEST(FetchProxy, AnswersThatAProxyCannotBeSpokenTo) {
+  Fetching at;
+  const Behind behind("socks5://me:word@127.0.0.1:" + std::to_string(at.server.port()));
+  RawClient client = at.client();
+  const RawMessage answer = client.ask(ask_for_url(at, "http", "far.example/a"));
+  EXPECT_THAT(answer.first_line(), HasSubstr("502"));
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("HTTP_PROXY"), HasSubstr("socks5"), Not(HasSubstr("word"))));
+  EXPECT_THAT(at.server.requests(), IsEmpty()) << "nor is the server asked without it";
 }
 
 TEST(FetchProxy, GoesStraightToWhatIsExceptedFromTheProxy) {
@@ -250,7 +285,7 @@ TEST(FetchProxy, AsksTheMachinesProxyForAWayToAnEncryptedServer) {
   Fetching at;
   const Behind behind(refusing.port(), "me:word@");
   RawClient client = at.client();
-  EXPECT_THAT(client.ask(ask_for_url("https", "far.example/a")).first_line(), HasSubstr("502"));
+  EXPECT_THAT(client.ask(ask_for_url(at, "https", "far.example/a")).first_line(), HasSubstr("502"));
   const auto requests = refusing.requests();
   ASSERT_THAT(requests, SizeIs(1));
   EXPECT_EQ(requests[0].first_line(), "CONNECT far.example:443 HTTP/1.1");
