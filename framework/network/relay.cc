@@ -150,6 +150,13 @@ class OneRelay final : public ServingRelay {
     return false;
   }
 
+  // What the client calls this server: by that name it goes on to ask.
+  std::string called(const RequestParser& request) const {
+    const auto host = request.get().find(http::field::host);
+    if (host == request.get().end() || host->value().empty()) return m_shared.own();
+    return {host->value().data(), host->value().size()};
+  }
+
   static void prepare(ResponseParser& response, http::verb method) {
     response.header_limit(k_longest_header);
     response.body_limit(boost::none);
@@ -178,7 +185,7 @@ class OneRelay final : public ServingRelay {
     if (response.chunked()) head.erase(http::field::content_length);
     if (const auto location = head.find(http::field::location); location != head.end()) {
       head.set(http::field::location, rewrite_location({location->value().data(), location->value().size()},
-                                                       m_shared.upstream(), m_shared.own()));
+                                                       m_shared.upstream(), called(request)));
     }
     if (!m_keep_client) head.set(http::field::connection, "close");
     exchange.first_byte = m_shared.now();

@@ -127,14 +127,17 @@ TEST(Proxy, PassesUploadsOnAndRewritesTheirLocation) {
   const auto proxy = proxy_before(server.port());
   RawClient client(port_of(*proxy));
   const RawMessage begun =
-      client.ask("POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(begun.field("location"), "http://" + proxy->endpoint() + "/v2/a/blobs/uploads/u?s=1");
+      client.ask("POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: a.name:5\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(begun.field("location"), "http://a.name:5/v2/a/blobs/uploads/u?s=1") << "as the client calls it";
+  const RawMessage unnamed =
+      client.ask("POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost:\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(unnamed.field("location"), "http://" + proxy->endpoint() + "/v2/a/blobs/uploads/u?s=1");
   const RawMessage put =
       client.ask(fmt::format("PUT /v2/a/blobs/uploads/u?s=1&digest={} HTTP/1.1\r\nHost: x\r\n"
                              "Content-Length: {}\r\n\r\n{}",
                              k_digest, blob.size(), blob));
   EXPECT_EQ(put.first_line(), "HTTP/1.1 201 Created");
-  EXPECT_EQ(server.requests()[1].body, blob);
+  EXPECT_EQ(server.requests()[2].body, blob);
   const Transfers seen = proxy->transfers();
   const Account made = account(seen.exchanges, seen.described);
   ASSERT_THAT(made.blobs, SizeIs(1));
