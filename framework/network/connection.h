@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,10 +39,19 @@ class Loop {
   void stop() {
     m_stopped = true;
     m_context.stop();
+    nudge();
+  }
+  // Ends a wait for wake() alone; forgotten again by whoever waited.
+  void nudge() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(m_wake.get(), &one, sizeof one);
   }
-  // Readable once stop() was called; -1 where there is none.
+  void forget_nudge() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(m_wake.get(), &count, sizeof count);
+    if (m_stopped) nudge();
+  }
+  // Readable once stop() was called.
   int wake() const { return m_wake.get(); }
 
   // Starts an operation and waits for its end; its error and the bytes that it moved.
@@ -71,8 +81,14 @@ class Loop {
   }
 
  private:
+  static int made_wake() {
+    const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) throw boost::system::system_error(errno, boost::system::system_category(), "eventfd");
+    return fd;
+  }
+
   asio::io_context m_context{1};
-  Fd m_wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  Fd m_wake{made_wake()};
   std::atomic<bool> m_stopped = false;
 };
 
@@ -169,6 +185,15 @@ class Connection {
     m_stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
     m_stream.socket().close(ignored);
     m_buffer.clear();
+  }
+
+  // Something has come, be it the end; false after `patience`, or once the loop was stopped or nudged before.
+  bool wait_until_readable(std::chrono::seconds patience) {
+    pollfd polled[2] = {{native(), POLLIN, 0}, {m_loop.wake(), POLLIN, 0}};
+    const auto milliseconds = std::chrono::milliseconds(patience).count();
+    while (::poll(polled, 2, static_cast<int>(milliseconds)) < 0 && errno == EINTR) {
+    }
+    return polled[0].revents != 0;
   }
 
   // The other side has closed it, or has sent what nobody asked for.

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <list>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -64,6 +65,14 @@ std::size_t connections_at_once() {
   return static_cast<std::size_t>(std::min<rlim_t>(affordable, k_max_connections));
 }
 
+// 128 bits.
+std::string random_entrance() {
+  std::random_device source;
+  std::string path = "/";
+  for (int i = 0; i < 4; ++i) path += fmt::format("{:08x}", source() & 0xffffffffU);
+  return path;
+}
+
 // A connection with the thread that serves it.
 struct Served {
   std::unique_ptr<Relay> relay;
@@ -83,6 +92,7 @@ class LoopbackProxy final : public Proxy {
         m_shared(upstream, plan),
         m_make_relay(make_relay) {
     m_shared.set_own(endpoint());
+    if (plan.fetches) m_shared.set_entrance(random_entrance());
   }
   LoopbackProxy(const LoopbackProxy&) = delete;
   LoopbackProxy& operator=(const LoopbackProxy&) = delete;
@@ -101,6 +111,7 @@ class LoopbackProxy final : public Proxy {
 
   // "localhost", because BuildKit takes plain HTTP for granted there.
   std::string endpoint() const override { return fmt::format("localhost:{}", m_listening.port); }
+  std::string entrance() const override { return m_shared.entrance(); }
   Transfers transfers() override { return m_shared.transfers(k_patience_for_ends); }
   bool gave_configuration() const override { return m_shared.gave_configuration(); }
   void stop() override { end(); }
@@ -161,13 +172,14 @@ class LoopbackProxy final : public Proxy {
   // What a relay is made of throws where descriptors, memory or threads have run out: the client waits until
   // others have given theirs back.
   void begin_to_serve(Fd client) {
-    Served& served = m_served.emplace_back();
+    std::list<Served> made;
     try {
+      Served& served = made.emplace_back();
       served.relay = m_make_relay(client.get(), m_shared);
       served.thread = std::thread([&served] { serve(served); });
       (void)client.release();  // the relay's, once it runs
+      m_served.splice(m_served.end(), made);
     } catch (const std::exception&) {
-      m_served.pop_back();
       if (m_served.empty()) {
         m_shared.turn_away();
       } else {

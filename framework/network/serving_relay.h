@@ -2,7 +2,7 @@
 // room.
 #pragma once
 
-#include <atomic>
+#include <mutex>
 #include <vector>
 
 #include "framework/network/body.h"
@@ -34,8 +34,11 @@ class ServingRelay : public Relay {
   Splice m_splice;
 
  private:
-  int m_handed_over;                 // the client's socket
-  std::atomic<bool> m_idle = false;  // the next request has not begun to come
+  bool wait_for_request();
+
+  int m_handed_over;  // the client's socket
+  std::mutex m_idle_mutex;
+  bool m_idle = false;  // waits for a further request
 };
 
 }  // namespace buildlab::network
