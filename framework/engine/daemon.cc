@@ -108,6 +108,8 @@ std::vector<std::string> daemon_command(const BuilderOptions& options, const Dae
 std::string daemon_resolver(const OwnNames& names) {
   ResolverSettings resolver = names.machine;
   resolver.servers = {names.server};
+  // As C libraries and Go write it: to ask over TCP, which that server does not speak.
+  for (const char* over_tcp : {"use-vc", "usevc", "tcp"}) std::erase(resolver.options, over_tcp);
   return resolver_text(resolver);
 }
 

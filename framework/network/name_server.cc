@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <memory>
 #include <random>
 #include <system_error>
@@ -26,17 +27,33 @@ using net_error = boost::system::error_code;
 
 constexpr std::size_t k_longest_packet = 4096;
 constexpr std::size_t k_most_waiting = 512;  // questions; a client asks again when it hears nothing
-constexpr std::chrono::seconds k_patience_for_servers{2};
+// All servers together; a resolver asks again after 5 s.
+constexpr std::chrono::milliseconds k_patience_for_servers{4500};
+constexpr std::chrono::milliseconds k_pause_without_memory{10};
 constexpr int k_tries = 8;  // addresses
 
 constexpr NameAddress k_proxy_address{127, 0, 0, 1};
 // A host cannot be a group of hosts: the kernel refuses to connect there with "network is unreachable".
 constexpr NameAddress k_no_route{224, 0, 0, 1};
 
+// One that is waited for, as long as it lives.
+class Waiting {
+ public:
+  explicit Waiting(std::size_t& count) : m_count(count) { ++m_count; }
+  ~Waiting() { --m_count; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  Waiting(Waiting&&) = delete;
+  Waiting& operator=(Waiting&&) = delete;
+
+ private:
+  std::size_t& m_count;
+};
+
 // One question that is passed on to one server after the other, until one answers.
 class PassedOn : public std::enable_shared_from_this<PassedOn> {
  public:
-  using Done = std::function<void(const std::string& answer)>;
+  using Done = std::function<void(const std::optional<std::string>& answer)>;  // nullopt: nobody's
 
   PassedOn(net::io_context& context, std::string question, std::vector<udp::endpoint> servers, Done done)
       : m_socket(context),
@@ -48,7 +65,7 @@ class PassedOn : public std::enable_shared_from_this<PassedOn> {
   void ask_next() {
     net_error error;
     m_socket.close(error);
-    if (m_next >= m_servers.size()) return;
+    if (m_next >= m_servers.size()) return end(std::nullopt);
     const udp::endpoint server = m_servers[m_next++];
     m_socket.open(server.protocol(), error);
     if (!error) m_socket.connect(server, error);
@@ -57,20 +74,24 @@ class PassedOn : public std::enable_shared_from_this<PassedOn> {
     const auto self = shared_from_this();
     m_socket.async_receive(net::buffer(m_buffer),
                            [self](net_error failed, std::size_t size) { self->take(failed, size); });
-    m_timer.expires_after(k_patience_for_servers);
+    m_timer.expires_after(k_patience_for_servers / m_servers.size());
     m_timer.async_wait([self](net_error stopped) {
-      if (!stopped) self->ask_next();
+      if (!stopped && self->m_done) self->ask_next();
     });
   }
 
  private:
+  void end(const std::optional<std::string>& answer) {
+    if (const Done done = std::exchange(m_done, nullptr)) done(answer);
+  }
+
   void take(net_error failed, std::size_t size) {
-    if (failed == net::error::operation_aborted) return;  // the timer's
+    if (failed == net::error::operation_aborted || !m_done) return;  // the timer's
     m_timer.cancel();
     const auto answer =
         failed ? std::nullopt : passed_on_answer(m_question, std::string(m_buffer.data(), size));
     if (!answer) return ask_next();
-    m_done(*answer);
+    end(answer);
   }
 
   udp::socket m_socket;
@@ -113,7 +134,7 @@ class LoopbackNameServer final : public NameServer {
     BUILDLAB_ASSIGN(m_vanishing, vanishing_port(address(), m_plan.proxy_port));
     receive();
     try {
-      m_thread = std::thread([this] { m_context.run(); });
+      m_thread = std::thread([this] { serve(); });
     } catch (const std::system_error& error) {
       return fail(ErrorKind::infrastructure, fmt::format("starting a thread: {}", error.what()));
     }
@@ -123,6 +144,7 @@ class LoopbackNameServer final : public NameServer {
   std::string address() const override { return m_address.to_string(); }
   std::uint16_t port() const override { return m_port; }
   int disturbed() const override { return m_disturbed; }
+  int disturbed_to_read() const override { return m_disturbed_to_read; }
 
  private:
   // One of 127.53.0.0/16, so that builds side by side have one each.
@@ -148,19 +170,39 @@ class LoopbackNameServer final : public NameServer {
                  "this machine has port 53 on every address (ss -lunp)"});
   }
 
+  // Where memory or descriptors run out a question stays without an answer, and the client asks again.
+  void serve() {
+    while (!m_context.stopped()) {
+      try {
+        if (!m_receiving) receive();
+        m_context.run();
+      } catch (const std::exception&) {
+        std::this_thread::sleep_for(k_pause_without_memory);
+      }
+    }
+  }
+
   void receive() {
-    m_socket.async_receive_from(net::buffer(m_buffer), m_client, [this](net_error error, std::size_t size) {
+    m_receiving = true;
+    const auto received = [this](net_error error, std::size_t size) {
+      m_receiving = false;
       if (error == net::error::operation_aborted) return;
       if (!error) take(std::string(m_buffer.data(), size), m_client);
       receive();
-    });
+    };
+    try {
+      m_socket.async_receive_from(net::buffer(m_buffer), m_client, received);
+    } catch (const std::exception&) {
+      m_receiving = false;
+      throw;
+    }
   }
 
-  void take(std::string packet, const udp::endpoint& client) {
+  void take(const std::string& packet, const udp::endpoint& client) {
     const auto question = parse_name_question(packet);
     if (!question || m_waiting >= k_most_waiting) return;
     const bool exports = question->name == k_export_host;
-    if (!exports && question->name != k_import_host) return pass_on(std::move(packet), client);
+    if (!exports && question->name != k_import_host) return pass_on(packet, *question, client);
     fault::At at = fault::At::write;
     if (!exports) at = m_plan.imported && m_plan.imported() ? fault::At::pull : fault::At::import;
     const Nanoseconds after = SteadyClock::now() - m_begun;
@@ -172,6 +214,7 @@ class LoopbackNameServer final : public NameServer {
     }
     const Lookup lookup = m_lookups.next(at, after);
     if (lookup.disturbed()) ++m_disturbed;
+    if (lookup.disturbed() && !exports) ++m_disturbed_to_read;
     send_after(lookup.delay, answer_of(packet, *question, lookup), client);
   }
 
@@ -196,23 +239,21 @@ class LoopbackNameServer final : public NameServer {
 
   void send_after(Nanoseconds delay, std::string answer, const udp::endpoint& client) {
     if (delay.count() <= 0) return send(answer, client);
-    ++m_waiting;
+    const auto waiting = std::make_shared<Waiting>(m_waiting);
     const auto timer = std::make_shared<net::steady_timer>(m_context, delay);
-    timer->async_wait([this, timer, answer = std::move(answer), client](net_error stopped) {
-      --m_waiting;
+    timer->async_wait([this, waiting, timer, answer = std::move(answer), client](net_error stopped) {
       if (!stopped) send(answer, client);
     });
   }
 
-  void pass_on(std::string packet, const udp::endpoint& client) {
-    const auto reply = [this, client](const std::string& answer) { send(answer, client); };
-    ++m_waiting;
-    const std::shared_ptr<PassedOn> passed(new PassedOn(m_context, std::move(packet), m_servers, reply),
-                                           [this](const PassedOn* ended) {
-                                             --m_waiting;
-                                             delete ended;
-                                           });
-    passed->ask_next();
+  // Where nobody answers the client is told so, as by a server of its own.
+  void pass_on(const std::string& packet, const NameQuestion& question, const udp::endpoint& client) {
+    const auto waiting = std::make_shared<Waiting>(m_waiting);
+    const std::string failure = name_answer(packet, question, NameStatus::server_failure, std::nullopt);
+    const auto reply = [this, waiting, failure, client](const std::optional<std::string>& answer) {
+      send(answer.value_or(failure), client);
+    };
+    std::make_shared<PassedOn>(m_context, packet, m_servers, reply)->ask_next();
   }
 
   SteadyClock::time_point m_begun = SteadyClock::now();
@@ -228,6 +269,8 @@ class LoopbackNameServer final : public NameServer {
   std::array<char, k_longest_packet> m_buffer{};
   udp::endpoint m_client;
   std::atomic<int> m_disturbed = 0;
+  std::atomic<int> m_disturbed_to_read = 0;
+  bool m_receiving = false;  // of the thread, once it runs
   std::thread m_thread;
 };
 

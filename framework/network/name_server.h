@@ -42,6 +42,7 @@ class NameServer {
   virtual std::uint16_t port() const = 0;
   // Look-ups that a fault was applied to, so far.
   virtual int disturbed() const = 0;
+  virtual int disturbed_to_read() const = 0;  // those of them that were to import or to pull
 };
 
 }  // namespace buildlab::network

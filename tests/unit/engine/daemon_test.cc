@@ -87,11 +87,12 @@ TEST(DaemonNames, AreAskedOfItsOwnServerAndStepsOfTheMachines) {
   EXPECT_THAT(daemon_config(with, "g"), Not(HasSubstr("[dns]")));
   with.names = OwnNames{.server = "127.53.0.9",
                         .no_proxy = "buildlab.test",
-                        .machine = {{"10.0.0.1", "::1"}, {"corp.example"}, {"ndots:2"}}};
-  EXPECT_EQ(daemon_resolver(*with.names), "nameserver 127.53.0.9\nsearch corp.example\noptions ndots:2\n");
+                        .machine = {{"10.0.0.1", "::1"}, {"corp.example"}, {"use-vc", "ndots:2", "tcp"}}};
+  EXPECT_EQ(daemon_resolver(*with.names), "nameserver 127.53.0.9\nsearch corp.example\noptions ndots:2\n")
+      << "its own server speaks UDP only";
   EXPECT_THAT(daemon_config(with, "g"), HasSubstr("[dns]\n  nameservers = [\"10.0.0.1\",\"::1\"]\n"
                                                   "  searchDomains = [\"corp.example\"]\n"
-                                                  "  options = [\"ndots:2\"]\n"));
+                                                  "  options = [\"use-vc\",\"ndots:2\",\"tcp\"]\n"));
   with.toolchain.buildkitd.path = "/e/buildkitd";
   const std::string command =
       fmt::format("{}", fmt::join(daemon_command(with, {.root = "/r",

@@ -142,6 +142,20 @@ TEST(NameServer, PassesOtherQuestionsOnToTheFirstServerThatAnswers) {
   EXPECT_EQ(answer, question);
 }
 
+TEST(NameServer, SaysThatItFailedWhereNoServerAnswersAQuestion) {
+  const std::string question = name_question("elsewhere.test");
+  NamePlan without;
+  without.port = 0;
+  Names alone(without);
+  const std::string answer = alone.ask(question);
+  EXPECT_EQ(answer.size(), question.size());
+  EXPECT_EQ(answer[3] & 0x0f, 2) << "server failure";
+  NamePlan refused = without;
+  refused.servers = {"127.0.0.77", "127.0.0.78"};  // nobody is there
+  refused.servers_port = 9;
+  EXPECT_EQ(Names(refused).ask(question), answer);
+}
+
 TEST(NameServer, HearsNothingOfWhatIsNoQuestionAndEndsWithAnswersUnderWay) {
   Names names({"import slow_dns delay_ms=3600000"});
   const Fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
