@@ -36,6 +36,12 @@ std::uint64_t bytes_of(const Transfer& transfer, std::string_view direction) {
   return sum;
 }
 
+bool is_part_of(const ReadTrouble& reading, const Transfer& all) {
+  const auto within = [](int part, int whole) { return part >= 0 && part <= whole; };
+  return within(reading.retries, all.retries) && within(reading.cut, all.cut) &&
+         within(reading.faults, all.faults) && within(reading.lookup_faults, all.lookup_faults.value_or(0));
+}
+
 std::string counted(std::int64_t count, std::string_view one, std::string_view more) {
   return fmt::format("{} {}", count, count == 1 ? one : more);
 }
@@ -51,6 +57,8 @@ std::vector<std::string> broken_laws(const Transfer& transfer) {
       transfer.faults > transfer.requests) {
     broken.emplace_back("transfer: more requests were retried, cut or disturbed than there were");
   }
+  if (transfer.reading && !is_part_of(*transfer.reading, transfer))
+    broken.emplace_back("transfer: reading met more trouble than there was, or less than none");
   if (transfer.first_byte_sec && (!std::isfinite(*transfer.first_byte_sec) || *transfer.first_byte_sec < 0))
     broken.emplace_back("transfer: its time to the first byte is none");
   for (const BlobTransfer& blob : transfer.blobs) check_blob(blob, broken);

@@ -23,6 +23,16 @@ struct BlobTransfer {
   friend bool operator==(const BlobTransfer&, const BlobTransfer&) = default;
 };
 
+// What of a transfer's trouble was of reading the cache (import and pull), which alone can touch an image.
+struct ReadTrouble {
+  int retries = 0;
+  int cut = 0;
+  int faults = 0;
+  int lookup_faults = 0;
+
+  friend bool operator==(const ReadTrouble&, const ReadTrouble&) = default;
+};
+
 struct Transfer {
   int requests = 0;
   std::uint64_t bytes_up = 0;  // of bodies, as are all bytes here
@@ -38,6 +48,7 @@ struct Transfer {
   // not serve. nullopt in records of before they were counted.
   std::optional<std::uint64_t> left_out = std::nullopt;
   std::optional<std::uint64_t> turned_away = std::nullopt;
+  std::optional<ReadTrouble> reading = std::nullopt;  // nullopt in records of before it was counted
 
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };

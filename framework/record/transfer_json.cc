@@ -27,6 +27,22 @@ BlobTransfer read_blob(const Fields& fields) {
   return blob;
 }
 
+Json reading_to_json(const ReadTrouble& reading) {
+  return {{"retries", reading.retries},
+          {"cut", reading.cut},
+          {"faults", reading.faults},
+          {"lookup_faults", reading.lookup_faults}};
+}
+
+ReadTrouble read_reading(const Fields& fields) {
+  ReadTrouble reading;
+  reading.retries = fields.integer<int>("retries");
+  reading.cut = fields.integer<int>("cut");
+  reading.faults = fields.integer<int>("faults");
+  reading.lookup_faults = fields.integer<int>("lookup_faults");
+  return reading;
+}
+
 }  // namespace
 
 Json transfer_to_json(const Transfer& transfer) {
@@ -43,6 +59,7 @@ Json transfer_to_json(const Transfer& transfer) {
   if (transfer.lookup_faults) json["lookup_faults"] = *transfer.lookup_faults;
   if (transfer.left_out) json["left_out"] = *transfer.left_out;
   if (transfer.turned_away) json["turned_away"] = *transfer.turned_away;
+  if (transfer.reading) json["reading"] = reading_to_json(*transfer.reading);
   return json;
 }
 
@@ -81,6 +98,7 @@ Transfer read_transfer(const Fields& fields) {
   transfer.blobs = fields.objects("blobs", read_blob);
   transfer.left_out = fields.optional_integer<std::uint64_t>("left_out");
   transfer.turned_away = fields.optional_integer<std::uint64_t>("turned_away");
+  transfer.reading = fields.optional_object("reading", read_reading);
   return transfer;
 }
 

@@ -25,6 +25,17 @@ record::BlobTransfer to_row(const network::BlobRow& row) {
   return made;
 }
 
+record::ReadTrouble reading_of(const network::Transfers& transfers, const std::string& import_tag) {
+  std::vector<network::Exchange> reads;
+  for (const network::Exchange& exchange : transfers.exchanges) {
+    const network::Asked asked{exchange.method, exchange.target};
+    if (network::place_of(asked, transfers.described, import_tag) != fault::At::write)
+      reads.push_back(exchange);
+  }
+  const network::Account account = network::account(std::move(reads), transfers.described);
+  return {account.retries, account.cut, account.disturbed};
+}
+
 // Whether one is of the way to such a place.
 template <typename Wanted>
 bool concerns_way(const std::vector<fault::Fault>& faults, const Wanted& wanted) {
@@ -78,6 +89,7 @@ std::string CacheWay::export_endpoint() const {
 Result<CacheWay> open_way(const std::string& registry, const std::vector<fault::Fault>& faults,
                           const std::string& import_tag, std::optional<int> build) {
   CacheWay way;
+  way.import_tag = import_tag;
   BUILDLAB_ASSIGN(way.proxy, start_cache_proxy(registry, faults, import_tag, build));
   if (!concerns_way(faults, [](fault::At at) { return at != fault::At::fetch; })) return way;
   network::NamePlan plan;
@@ -103,8 +115,11 @@ void tell_of_way(const CacheWay& way, engine::BuilderOptions& options) {
 }
 
 record::Transfer transfer_of(const CacheWay& way) {
-  record::Transfer made = to_transfer(way.proxy->transfers());
-  if (way.names) made.lookup_faults = way.names->disturbed();
+  record::Transfer made = to_transfer(way.proxy->transfers(), way.import_tag);
+  if (!way.names) return made;
+  // Read one after the other while the server goes on: the part first, so that it is never above the whole.
+  made.reading->lookup_faults = way.names->disturbed_to_read();
+  made.lookup_faults = way.names->disturbed();
   return made;
 }
 
@@ -118,7 +133,7 @@ std::vector<engine::CacheAttributes> through_proxy(std::vector<engine::CacheAttr
   return caches;
 }
 
-record::Transfer to_transfer(const network::Transfers& transfers) {
+record::Transfer to_transfer(const network::Transfers& transfers, const std::string& import_tag) {
   const network::Account account = network::account(transfers.exchanges, transfers.described);
   record::Transfer made;
   made.requests = account.requests;
@@ -131,6 +146,7 @@ record::Transfer to_transfer(const network::Transfers& transfers) {
   for (const Nanoseconds time : account.first_byte) first_byte.push_back(to_seconds(time));
   made.first_byte_sec = metrics::median(first_byte);
   for (const network::BlobRow& row : account.blobs) made.blobs.push_back(to_row(row));
+  made.reading = reading_of(transfers, import_tag);
   made.left_out = transfers.left_out;
   made.turned_away = transfers.turned_away;
   return made;

@@ -22,21 +22,28 @@ const record::BackendRow* row_of(const ScenarioRecord& record, const Build& buil
   return row == record.backends.end() ? nullptr : &*row;
 }
 
-// Whether all it met ends as without it, only later. Steps' own fetches have nothing to do with the cache.
+// Whether all it met ends as without it, only later. Neither steps' own fetches nor what is written to the
+// cache have anything to do with what is read from it.
 bool only_slows(const std::string& text) {
   const auto fault = fault::parse_fault(text);
-  return fault && (fault->at == fault::At::fetch || fault->kind == fault::Kind::latency ||
-                   fault->kind == fault::Kind::bandwidth);
+  return fault && (fault->at == fault::At::fetch || fault->at == fault::At::write ||
+                   fault->kind == fault::Kind::latency || fault->kind == fault::Kind::bandwidth);
+}
+
+// An image is made of what was read: that writing the cache was disturbed, refused or tried again cannot
+// touch it. Of records that do not tell them apart it is all of it.
+record::ReadTrouble trouble_of(const record::Transfer& transfer) {
+  if (transfer.reading) return *transfer.reading;
+  return {transfer.retries, transfer.cut, transfer.faults, transfer.lookup_faults.value_or(0)};
 }
 
 bool met_trouble(const record::Transfer& transfer) {
-  return transfer.faults > 0 || transfer.lookup_faults.value_or(0) > 0 || transfer.cut > 0 ||
-         transfer.retries > 0;
+  return trouble_of(transfer) != record::ReadTrouble{};
 }
 
 bool was_only_slow(const ScenarioRecord& record, const Build& build) {
-  const record::Transfer& transfer = *build.transfer;
-  if (transfer.lookup_faults.value_or(0) > 0 || transfer.cut > 0 || transfer.retries > 0) return false;
+  const record::ReadTrouble trouble = trouble_of(*build.transfer);
+  if (trouble.lookup_faults > 0 || trouble.cut > 0 || trouble.retries > 0) return false;
   const record::BackendRow* row = row_of(record, build);
   const std::vector<std::string>& faults = row != nullptr ? row->faults : record.faults;
   return std::all_of(faults.begin(), faults.end(), only_slows);

@@ -167,10 +167,18 @@ class Edits(FaultTest):
         finished, record = self.build("app.f0")
         self.assert_exit(finished, 0)  # a step of chance that was a hit is the same in both
         self.assertEqual(record["builds"][0]["digest"], record["references"][0]["digest"])
-        self.describe_edits("pull status status=503 times=1", dockerfile=DOCKERFILE + chance)
+        self.describe_edits("pull status status=503 times=1", "export status status=503 times=1",
+                            dockerfile=DOCKERFILE.replace("COPY input.txt .\n", "") + "COPY input.txt .\n" + chance)
         finished, record = self.build("app.f0")
         self.assert_exit(finished, 4)
         self.assertIn("whose step ran", record["builds"][0]["invalid_reason"])
+        finished, record = self.build("app.f1")
+        self.assert_exit(finished, 0)
+        (build,) = record["builds"]
+        self.assertGreater(build["transfer"]["retries"], 0, "the export was not tried again")
+        self.assertEqual(build["transfer"]["reading"], {"retries": 0, "cut": 0, "faults": 0, "lookup_faults": 0})
+        self.assertEqual(record["references"], [], "trouble with the export touches no image")
+        self.assert_schema(json.dumps(record), "record")
 
 
 class Ways(FaultTest):

@@ -60,6 +60,15 @@ TEST(TransferLaws, CountsAndTimesAreSuch) {
   made.retries = 10;
   EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("than there were")));
   made = transfer();
+  made.reading = ReadTrouble{.retries = made.retries, .cut = made.cut, .faults = made.faults};
+  EXPECT_THAT(broken_laws(made), IsEmpty());
+  made.reading->faults += 1;
+  EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("more trouble than there was")));
+  made.reading = ReadTrouble{.lookup_faults = 1};
+  EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("more trouble than there was")));
+  made.reading = ReadTrouble{.cut = -1};
+  EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("less than none")));
+  made = transfer();
   made.lookup_faults = -1;
   EXPECT_THAT(broken_laws(made), ElementsAre(HasSubstr("negative")));
   made = transfer();
@@ -85,9 +94,11 @@ TEST(Transfer, IsReadAsItWasWritten) {
   record.builds[0].transfer = transfer();
   EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("lookup_faults"));
   EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("left_out")) << "of before";
+  EXPECT_FALSE(build_to_json(record.builds[0]).at("transfer").contains("reading")) << "of before";
   record.builds[0].transfer->lookup_faults = 3;
   record.builds[0].transfer->left_out = 18'446'744'073'709'551'615U;
   record.builds[0].transfer->turned_away = 0;
+  record.builds[0].transfer->reading = ReadTrouble{1, 2, 3, 4};
   const auto read = record_from_json(to_json(record), "record");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, record);

@@ -45,7 +45,7 @@ TEST(CacheProxy, WhatItCountedIsTheRecords) {
   transfers.described = {{digest, {"layer", 100}}};
   transfers.left_out = 5;
   transfers.turned_away = 7;
-  const record::Transfer made = to_transfer(transfers);
+  const record::Transfer made = to_transfer(transfers, "primed");
   EXPECT_EQ(made.requests, 2);
   EXPECT_EQ(made.bytes_down, 200U);
   EXPECT_EQ(made.faults, 2);
@@ -54,7 +54,45 @@ TEST(CacheProxy, WhatItCountedIsTheRecords) {
   EXPECT_DOUBLE_EQ(made.first_byte_sec.value(), 0.006);
   EXPECT_THAT(made.blobs, ElementsAre(record::BlobTransfer{digest, "layer", "down", 2, 2, 200, 100, 0.75}));
   EXPECT_TRUE(record::broken_laws(made).empty());
-  EXPECT_EQ(to_transfer({}).first_byte_sec, std::nullopt);
+  EXPECT_EQ(to_transfer({}, "").first_byte_sec, std::nullopt);
+}
+
+network::Exchange exchanged(const std::string& method, const std::string& target, int status,
+                            Nanoseconds start) {
+  network::Exchange made;
+  made.method = method;
+  made.target = network::parse_target(target);
+  made.status = status;
+  made.start = start;
+  made.end = start + 1ms;
+  return made;
+}
+
+TEST(CacheProxy, TellsTroubleOfReadingFromThatOfTheExport) {
+  const std::string blob = "/v2/a/blobs/sha256:" + std::string(64, 'a');
+  network::Exchange disturbed_head = exchanged("HEAD", blob, 503, 1s);  // whether it is there
+  disturbed_head.disturbed = true;
+  network::Exchange upload = exchanged("PUT", "/v2/a/blobs/uploads/x", 201, 3s);
+  upload.cut = true;
+  network::Transfers transfers;
+  transfers.exchanges = {disturbed_head, exchanged("HEAD", blob, 404, 2s), upload,
+                         exchanged("HEAD", "/v2/a/manifests/exported", 503, 4s),
+                         exchanged("HEAD", "/v2/a/manifests/exported", 404, 5s)};
+  record::Transfer made = to_transfer(transfers, "primed");
+  EXPECT_EQ(made.faults, 1);
+  EXPECT_EQ(made.cut, 1);
+  EXPECT_EQ(made.retries, 2);
+  EXPECT_EQ(made.reading, record::ReadTrouble{});
+  network::Exchange manifest = exchanged("GET", "/v2/a/manifests/primed", 503, 6s);
+  manifest.disturbed = true;
+  network::Exchange pull = exchanged("GET", blob, 200, 8s);
+  pull.cut = true;
+  transfers.exchanges.insert(transfers.exchanges.end(),
+                             {manifest, exchanged("GET", "/v2/a/manifests/primed", 200, 7s), pull});
+  made = to_transfer(transfers, "primed");
+  EXPECT_EQ(made.reading, (record::ReadTrouble{.retries = 1, .cut = 1, .faults = 1}));
+  EXPECT_EQ(made.retries, 3);
+  EXPECT_TRUE(record::broken_laws(made).empty());
 }
 
 TEST(CacheProxy, RefusesARegistryWithoutAPort) {
@@ -89,6 +127,7 @@ TEST(CacheProxy, HasANameToReadAndOneToWriteWhereAFaultIsOfTheWay) {
   EXPECT_EQ(way->import_endpoint(), "cache.buildlab.test" + port);
   EXPECT_EQ(way->export_endpoint(), "export.buildlab.test" + port);
   EXPECT_EQ(transfer_of(*way).lookup_faults, 0);
+  EXPECT_EQ(transfer_of(*way).reading, record::ReadTrouble{});
   engine::BuilderOptions options;
   tell_of_way(*way, options);
   ASSERT_TRUE(options.names);

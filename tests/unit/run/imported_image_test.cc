@@ -121,6 +121,41 @@ TEST(ImportedImage, OfAnEditNeedsNoneWhereRequestsOnlyTookLonger) {
   EXPECT_TRUE(needs_reference(record, edited("app")));
 }
 
+// Trouble in all, and what of it was of reading the cache.
+record::Build with_trouble(record::Build build, const record::ReadTrouble& all,
+                           const record::ReadTrouble& reading) {
+  build.transfer->retries = all.retries;
+  build.transfer->cut = all.cut;
+  build.transfer->faults = all.faults;
+  build.transfer->lookup_faults = all.lookup_faults;
+  build.transfer->reading = reading;
+  return build;
+}
+
+TEST(ImportedImage, IsNotTouchedByTroubleWithTheExport) {
+  auto record = filled();
+  record.faults = {"export status status=503 times=1"};
+  const record::ReadTrouble all{2, 1, 1, 1};
+  EXPECT_FALSE(needs_reference(record, with_trouble(edited("app"), all, {})));
+  EXPECT_FALSE(wrong_image_reason(record, with_trouble(imported("other"), all, {})));
+  record::Build ran = with_trouble(edited("other"), all, {});
+  ran.mutation.clear();
+  EXPECT_FALSE(wrong_image_reason(record, ran)) << "its step came out otherwise, as it does without";
+  for (const record::ReadTrouble& reading :
+       {record::ReadTrouble{1, 0, 0, 0}, record::ReadTrouble{0, 1, 0, 0}, record::ReadTrouble{0, 0, 0, 1}}) {
+    EXPECT_TRUE(needs_reference(record, with_trouble(edited("app"), all, reading)));
+    EXPECT_TRUE(wrong_image_reason(record, with_trouble(imported("other"), all, reading)));
+  }
+}
+
+TEST(ImportedImage, IsThatOfASlowReadWhateverHappensToTheExport) {
+  auto record = filled();
+  record.faults = {"pull latency latency_ms=100", "export gone times=1"};
+  EXPECT_FALSE(needs_reference(record, with_trouble(edited("app"), {1, 0, 5, 0}, {0, 0, 4, 0})));
+  record.faults.emplace_back("pull gone times=1");
+  EXPECT_TRUE(needs_reference(record, with_trouble(edited("app"), {1, 0, 5, 0}, {0, 0, 4, 0})));
+}
+
 TEST(ImportedImage, OfAMatrixMetTheFaultsOfItsOwnBackend) {
   auto record = filled();
   record.faults.clear();
