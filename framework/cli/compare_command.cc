@@ -4,6 +4,7 @@
 
 #include "framework/cli/baseline_file.h"
 #include "framework/cli/commands.h"
+#include "framework/cli/compare_verdict.h"
 #include "framework/cli/console.h"
 #include "framework/cli/project.h"
 #include "framework/report/compare.h"
@@ -47,56 +48,13 @@ Result<std::vector<std::string>> comparable_runs(const record::Store& store) {
   return runs;
 }
 
-// A row that compares less than one valid build on a side says nothing.
-bool evaluable(const report::ComparisonRow& row) {
-  return !row.before_sec.empty() && !row.after_sec.empty();
-}
-
-// Nor do times that met trouble with the network.
-bool is_noisy(const report::ComparisonRow& row) {
-  return row.before_noisy || row.after_noisy;
-}
-
-bool is_of_other_times(const report::ComparisonRow& row) {
-  return row.change == to_string(metrics::Change::other_times);
-}
-
-// Whether it is the times that are asked for.
-bool wants_times(const Compare& options) {
-  const auto& wanted = options.fail_on;
-  return wanted.empty() || std::find(wanted.begin(), wanted.end(), "slower") != wanted.end();
-}
-
-bool failed(const report::ComparisonRow& row, const std::string& what) {
-  if (what == "slower") return row.change == "slower";
-  if (what == "digest") return !row.before_digest.empty() && row.before_digest != row.after_digest;
-  return row.before_hits && row.after_hits && *row.after_hits < *row.before_hits;
-}
-
 Result<verdict::Outcome> judge(const Compare& options, const report::Comparison& comparison) {
   BUILDLAB_TRY(write_stdout(options.common.json
                                 ? report::to_json(comparison)
                                 : report::to_text(comparison, colour_on_stdout(options.common.no_color))));
-  const auto& rows = comparison.rows;
-  if (std::none_of(rows.begin(), rows.end(), evaluable)) return verdict::Outcome::not_evaluated;
-  for (const report::ComparisonRow& row : rows) {
-    for (const std::string& what : options.fail_on) {
-      if (failed(row, what)) return verdict::Outcome::gate_failed;
-    }
-  }
-  if (wants_times(options) && std::any_of(rows.begin(), rows.end(), is_noisy)) {
-    write_stderr("not decided: a side has only builds with a noisy network; run it again\n");
-    return verdict::Outcome::not_evaluated;
-  }
-  const auto& wanted = options.fail_on;
-  const bool may_not_be_slower = std::find(wanted.begin(), wanted.end(), "slower") != wanted.end();
-  if (may_not_be_slower && std::any_of(rows.begin(), rows.end(), is_of_other_times)) {
-    write_stderr(fmt::format(
-        "not decided: builds of two runs differ by less than the machine's pace may (--pace {})\n",
-        options.pace));
-    return verdict::Outcome::not_evaluated;
-  }
-  return verdict::Outcome::passed;
+  const CompareVerdict judged = judge_comparison(comparison, options.fail_on);
+  if (!judged.why.empty()) write_stderr(judged.why);
+  return judged.outcome;
 }
 
 // A file's rows against the newest records. One that cannot be compared is named, and nothing is green then.
