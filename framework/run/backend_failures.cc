@@ -30,6 +30,10 @@ Status end_of_round(const std::vector<const BackendFailures*>& built, int round)
   return tl::unexpected(first);
 }
 
+bool anyone_is_left(const std::vector<const BackendFailures*>& backends) {
+  return std::any_of(backends.begin(), backends.end(), [](const auto* one) { return !one->given_up; });
+}
+
 Status end_of_matrix(const std::vector<const BackendFailures*>& backends) {
   std::vector<const Error*> errors;
   for (const BackendFailures* one : backends) {

@@ -31,6 +31,9 @@ void take_failure(BackendFailures& failures, int round, const Error& error);
 // says nothing of a runner without a cache, which is not filled.
 Status end_of_round(const std::vector<const BackendFailures*>& built, int round);
 
+// Whether a further round would build anything.
+bool anyone_is_left(const std::vector<const BackendFailures*>& backends);
+
 // What the matrix ends with: the failure that weighs most, the others' words behind it; good without any.
 Status end_of_matrix(const std::vector<const BackendFailures*>& backends);
 

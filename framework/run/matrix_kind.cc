@@ -212,13 +212,13 @@ Status run_matrix(ScenarioRun& run) {
   const fs::path copy = workspace.path() / "context";
   BUILDLAB_TRY(build_round(run, columns, {.copy = copy, .bases = *bases}));
   for (const Column& column : columns) BUILDLAB_TRY(remove_tree(column.filler).map([](bool) {}));
+  std::vector<const BackendFailures*> failures;
+  for (const Column& column : columns) failures.push_back(&column.failures);
   RunCount rounds(run.scenario, run.record);
-  for (int i = 1; rounds.wants_another(); ++i) {
+  for (int i = 1; anyone_is_left(failures) && rounds.wants_another(); ++i) {
     BUILDLAB_TRY(build_round(run, columns, {.copy = copy, .bases = *bases, .number = i}));
     rounds.built(std::nullopt);
   }
-  std::vector<const BackendFailures*> failures;
-  for (const Column& column : columns) failures.push_back(&column.failures);
   return end_of_matrix(failures);
 }
 

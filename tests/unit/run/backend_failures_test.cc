@@ -61,6 +61,17 @@ TEST(BackendFailures, OfAllBackendsEndTheMatrix) {
   EXPECT_TRUE(end_of_round({&refused}, 0)) << "a runner without a cache needs none";
 }
 
+TEST(BackendFailures, OfAllFillingsLeaveNobodyForFurtherRounds) {
+  const BackendFailures good;
+  BackendFailures refused;
+  take_failure(refused, 0, k_export);
+  EXPECT_FALSE(anyone_is_left({&refused, &refused}));
+  EXPECT_TRUE(anyone_is_left({&refused, &good}));
+  BackendFailures once;
+  take_failure(once, 1, k_build);
+  EXPECT_TRUE(anyone_is_left({&refused, &once})) << "it is tried again";
+}
+
 TEST(BackendFailures, TheOneThatWeighsMostIsWhatTheMatrixEndsWith) {
   BackendFailures bad;
   take_failure(bad, 1, k_build);
