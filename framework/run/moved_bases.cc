@@ -27,6 +27,11 @@ std::vector<record::MovedBase> moved_bases(const std::vector<engine::ResolvedBas
   return moved;
 }
 
+std::string moved_words(const record::MovedBase& moved) {
+  return fmt::format("the tag {} moved since it was resolved: all builds of the run had {}, it names {} now",
+                     moved.reference, moved.digest, moved.digest_now);
+}
+
 bool ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& pinned) {
   const std::vector<std::string> references = movable(pinned);
   if (references.empty()) return true;
@@ -39,9 +44,7 @@ bool ask_moved_bases(ScenarioRun& run, const std::vector<engine::ResolvedBase>& 
     return false;
   }
   for (record::MovedBase& base : moved_bases(pinned, now->resolved)) {
-    run.record.notes.push_back(
-        fmt::format("the tag {} moved during the run: all builds had {}, it names {} now", base.reference,
-                    base.digest, base.digest_now));
+    run.record.notes.push_back(moved_words(base));
     run.record.moved_bases.push_back(std::move(base));
   }
   return run.record.moved_bases.empty();

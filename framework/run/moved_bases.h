@@ -1,5 +1,6 @@
-// Base images whose tag named another image when a scenario ended than when its run resolved it. All builds
-// of the run had the first (run_bases.h).
+// Base images whose tag named another image when a scenario ended than when a registry was asked for the
+// digest that all builds of the run had (run_bases.h): before its first build, or, for a kept builder, up to
+// an hour earlier.
 #pragma once
 
 #include <vector>
@@ -15,6 +16,9 @@ std::vector<std::string> movable(const std::vector<engine::ResolvedBase>& pinned
 
 std::vector<record::MovedBase> moved_bases(const std::vector<engine::ResolvedBase>& pinned,
                                            const std::vector<engine::ResolvedBase>& now);
+
+// The note about one.
+std::string moved_words(const record::MovedBase& moved);
 
 // Asks the registries once more and takes what moved into the record, with a note each. An answer that does
 // not come is a note too: the builds are what they are.

@@ -77,9 +77,9 @@ class MovedBase(Base):
                 {"reference": self.reference, "digest": self.first, "digest_now": second}], record["name"])
             self.assertEqual([base["digest"] for base in record["circumstances"]["bases"]], [self.first])
             self.assertTrue(all(build["valid"] for build in record["builds"]), record["builds"])
-        self.assert_says(finished, f"the tag {self.reference} moved during the run: all builds had {self.first}")
+        self.assert_says(finished, f"the tag {self.reference} moved since it was resolved: all builds of the run had {self.first}")
         markdown = self.lab.run("report", "--format", "markdown")
-        self.assertIn("moved during the run", markdown.out)
+        self.assertIn("moved since it was resolved", markdown.out)
         self.assert_schema(self.lab.run("report", "--format", "json").out, "report")
 
     def test_that_stays_is_not_told(self):

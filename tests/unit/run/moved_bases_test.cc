@@ -24,6 +24,13 @@ TEST(MovedBases, AreThoseWhoseTagNamesAnotherDigest) {
   EXPECT_THAT(moved_bases(pinned, {}), IsEmpty());
 }
 
+// Of a kept builder it was resolved up to an hour before the run began.
+TEST(MovedBases, AreNotSaidToHaveMovedDuringTheRun) {
+  EXPECT_EQ(moved_words({"e.example/a:1", "sha256:1", "sha256:2"}),
+            "the tag e.example/a:1 moved since it was resolved: all builds of the run had sha256:1, it names "
+            "sha256:2 now");
+}
+
 TEST(MovedBases, OnlyTagsOfRegistriesAreAskedAgain) {
   engine::ResolvedBase local = base("debian:bookworm-slim", "a");
   local.made_locally = true;
