@@ -136,10 +136,14 @@ void compare_trees(const Tree& before, const Tree& now, const std::string& root,
 
 }  // namespace
 
-std::vector<std::string> differing_members(std::string_view before, std::string_view now) {
+std::vector<std::string> differing_members_of(const Json& before, const Json& now) {
   std::vector<std::string> differing;
-  compare(readable(before), readable(now), "", differing);
+  compare(before, now, "", differing);
   return differing;
+}
+
+std::vector<std::string> differing_members(std::string_view before, std::string_view now) {
+  return differing_members_of(readable(before), readable(now));
 }
 
 std::vector<FileDifference> differing_files(const Content& before, const Content& now,

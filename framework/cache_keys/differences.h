@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/base/json.h"
 #include "framework/cache_keys/key_store.h"
 
 namespace buildlab::cache_keys {
@@ -13,6 +14,8 @@ namespace buildlab::cache_keys {
 // Members of two operations' preimages whose values differ: "Exec.meta.env", "Actions[1].dest". Without the
 // values, which may be credentials.
 std::vector<std::string> differing_members(std::string_view before, std::string_view now);
+// The same of what readable() gave of them.
+std::vector<std::string> differing_members_of(const Json& before, const Json& now);
 
 struct FileDifference {
   std::string path;

@@ -44,15 +44,57 @@ const StepOperation* operation_at(const metrics::Step& step, const std::vector<S
   return found;
 }
 
-// The one key that was computed from this operation.
-const std::pair<const std::string, Operation>* key_of(const StepOperation& step, const KeyStore& store) {
-  const std::pair<const std::string, Operation>* found = nullptr;
-  for (const auto& entry : store.operations) {
-    if (entry.second.preimage.empty() || comparable(entry.second.preimage) != step.operation) continue;
-    if (found != nullptr) return nullptr;
-    found = &entry;
+std::string text_of(const Json& operation) {
+  return operation.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// What two stores hold, read once however many steps are told: they hold thousands of operations. Nothing is
+// read where no step asks.
+class ReadStores {
+ public:
+  using Key = std::pair<const std::string, Operation>;
+
+  ReadStores(const KeyStore& before, const KeyStore& now, const std::vector<StepOperation>& operations)
+      : m_before(before), m_now(now), m_operations(operations) {}
+
+  // The one key of this build that was computed from the step's operation; nullptr where there are several.
+  const Key* key_of(const StepOperation& step);
+  // Of the earlier build, the definitions that are of no step of this one.
+  const std::vector<Json>& others();
+
+ private:
+  const KeyStore& m_before;
+  const KeyStore& m_now;
+  const std::vector<StepOperation>& m_operations;
+  std::optional<std::map<std::string, const Key*>> m_keys;
+  std::optional<std::vector<Json>> m_others;
+};
+
+const ReadStores::Key* ReadStores::key_of(const StepOperation& step) {
+  if (!m_keys) {
+    m_keys.emplace();
+    for (const Key& key : m_now.operations) {
+      const Json operation = comparable(key.second.preimage);
+      if (operation.is_null()) continue;
+      const auto [at, is_new] = m_keys->emplace(text_of(operation), &key);
+      if (!is_new) at->second = nullptr;
+    }
   }
-  return found;
+  const auto found = m_keys->find(text_of(step.operation));
+  return found == m_keys->end() ? nullptr : found->second;
+}
+
+const std::vector<Json>& ReadStores::others() {
+  if (m_others) return *m_others;
+  m_others.emplace();
+  std::set<std::string> own;
+  for (const StepOperation& step : m_operations) own.insert(text_of(step.operation));
+  for (const Key& key : m_before.operations) {
+    Json definition = readable(key.second.preimage);
+    const Json operation = comparable_of(definition);
+    if (!operation.is_null() && !own.contains(text_of(operation))) m_others->push_back(std::move(definition));
+  }
+  return *m_others;
 }
 
 // Of the files of an input: what the earlier build left, and what only this one has. nullptr where that is
@@ -132,17 +174,15 @@ Miss miss_of(const InputDifference& difference) {
   return {Reason::input_content};
 }
 
-// The members in which it differs from the one key of the earlier build that is nearest to it and of no step
-// of this build.
-std::vector<std::string> nearest_difference(const Operation& now, const KeyStore& before,
-                                            const std::vector<StepOperation>& operations) {
+// The members in which it differs from the one of the others that is nearest to it.
+std::vector<std::string> nearest_difference(const Operation& now, const std::vector<Json>& others) {
+  const Json definition = readable(now.preimage);
+  const std::string type = text_member(definition, "Type");
   std::vector<std::string> least;
   bool one = false;
-  for (const auto& [digest, operation] : before.operations) {
-    const Json own = comparable(operation.preimage);
-    const auto is_own = [&own](const StepOperation& step) { return step.operation == own; };
-    if (own.is_null() || std::any_of(operations.begin(), operations.end(), is_own)) continue;
-    std::vector<std::string> differing = differing_members(operation.preimage, now.preimage);
+  for (const Json& other : others) {
+    if (text_member(other, "Type") != type) continue;
+    std::vector<std::string> differing = differing_members_of(other, definition);
     if (std::find(differing.begin(), differing.end(), "Type") != differing.end()) continue;
     if (!least.empty() && differing.size() > least.size()) continue;
     one = least.empty() || differing.size() < least.size();
@@ -194,16 +234,17 @@ void tell_inputs(const OwnKey& key, bool certain, std::optional<Miss>& miss) {
 
 void add_evidence(const KeyStore& before, const KeyStore& now, const std::vector<StepOperation>& operations,
                   std::vector<metrics::Step>& steps) {
+  ReadStores stores(before, now, operations);
   for (metrics::Step& step : steps) {
     if (step.outcome != metrics::StepOutcome::ran || (step.miss && !is_told_by_keys(step.miss->reason)))
       continue;
     OwnKey key{.step = operation_at(step, operations)};
-    const auto* found = key.step == nullptr ? nullptr : key_of(*key.step, now);
+    const auto* found = key.step == nullptr ? nullptr : stores.key_of(*key.step);
     if (found == nullptr) continue;
     key.now = &found->second;
     const auto same = before.operations.find(found->first);
     if (same == before.operations.end()) {
-      tell_definition(nearest_difference(*key.now, before, operations), before.of_one_build, step.miss);
+      tell_definition(nearest_difference(*key.now, stores.others()), before.of_one_build, step.miss);
     } else {
       key.before = &same->second;
       tell_inputs(key, before.of_one_build, step.miss);

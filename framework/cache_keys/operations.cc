@@ -203,12 +203,15 @@ Json readable(std::string_view preimage) {
   return in_order(*json);
 }
 
-Json comparable(std::string_view preimage) {
-  const Json json = readable(preimage);
-  if (const Json& exec = part_of(json, "Exec"); exec.is_object()) return comparable_exec(exec);
-  if (const Json& actions = part_of(json, "Actions"); actions.is_array())
+Json comparable_of(const Json& readable_preimage) {
+  if (const Json& exec = part_of(readable_preimage, "Exec"); exec.is_object()) return comparable_exec(exec);
+  if (const Json& actions = part_of(readable_preimage, "Actions"); actions.is_array())
     return Json::object({{"actions", actions}});
   return {};
+}
+
+Json comparable(std::string_view preimage) {
+  return comparable_of(readable(preimage));
 }
 
 }  // namespace buildlab::cache_keys

@@ -34,6 +34,9 @@ Result<std::vector<StepOperation>> operations_of(std::string_view provenance, st
 // a source, options of mounts) is left out. null for one of another kind.
 Json comparable(std::string_view preimage);
 
+// The same of what readable() gave.
+Json comparable_of(const Json& readable_preimage);
+
 // The preimage itself, with the actions of file operations readable; null when it is no JSON.
 Json readable(std::string_view preimage);
 

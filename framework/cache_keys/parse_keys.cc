@@ -20,6 +20,7 @@ namespace {
 
 constexpr int k_data_frame = 2;  // the other kind tells how many bytes of a file were left out
 constexpr std::size_t k_most_files = 200'000;
+constexpr std::size_t k_most_bytes = 256'000'000;  // of what is kept of files, each time that it is
 constexpr std::string_view k_digest_label = "sha256:";
 
 tl::unexpected<Error> wrong(std::string_view what) {
@@ -88,6 +89,39 @@ std::string path_of(std::string_view key) {
   return path;
 }
 
+// A list of files as its preimage has it.
+struct FileList {
+  std::vector<std::pair<std::string, std::string>> entries = {};  // paths and digests
+  Preimages known = {};
+};
+
+Result<FileList> file_list_of(const Json& preimage) {
+  const auto pieces = pieces_of(preimage);
+  if (!pieces || pieces->size() % 2 != 0) return wrong("a list of files is not one");
+  FileList files;
+  for (std::size_t i = 0; i < pieces->size(); i += 2) {
+    const std::string& digest = (*pieces)[i + 1];
+    if (!digest.starts_with(k_digest_label)) return wrong("a list of files without digests");
+    files.entries.emplace_back(path_of((*pieces)[i]), digest);
+  }
+  files.known = preimages_below(preimage);
+  return files;
+}
+
+std::size_t bytes_kept(const std::string& path, const FileKey& file) {
+  std::size_t bytes = sizeof(Tree::value_type) + path.size() + file.digest.size();
+  for (const std::string& piece : file.header) bytes += sizeof(piece) + piece.size();
+  return bytes;
+}
+
+std::size_t bytes_kept(const Content& content) {
+  std::size_t bytes = 0;
+  for (const Tree& tree : content) {
+    for (const auto& [path, file] : tree) bytes += bytes_kept(path, file);
+  }
+  return bytes;
+}
+
 class Parser {
  public:
   Result<ParsedKeys> parse(const Json& records);
@@ -98,17 +132,29 @@ class Parser {
   Status add_tree(const Preimages& known, const std::string& digest, const std::string& at, Tree& tree);
   Status add_list(const Json& preimage, const std::string& at, Tree& tree);
   Result<Content> content_of(const Json& record);
-  Status count_file();
+  const std::vector<std::string>& header_of(const Json& preimage);
+  Status count_entry();
+  Status count_bytes(std::size_t bytes);
 
   ParsedKeys m_parsed;
   std::map<std::int64_t, const Json*> m_targets;  // that stand for files, by id
   std::map<std::string, Content> m_contents;      // by the target's digest
-  std::size_t m_files = 0;
+  std::map<const Json*, FileList> m_lists;        // each is read once, wherever it is named
+  std::map<const Json*, std::vector<std::string>> m_headers;
+  std::size_t m_entries = 0;
+  std::size_t m_bytes = 0;
 };
 
-Status Parser::count_file() {
-  if (++m_files <= k_most_files) return {};
+// Lists count as files do: one may name another any number of times.
+Status Parser::count_entry() {
+  if (++m_entries <= k_most_files) return {};
   return wrong(fmt::format("more than {} files", k_most_files));
+}
+
+Status Parser::count_bytes(std::size_t bytes) {
+  m_bytes += bytes;
+  if (m_bytes <= k_most_bytes) return {};
+  return wrong(fmt::format("more than {} bytes of names and headers of files", k_most_bytes));
 }
 
 void Parser::read_targets(const Json& records) {
@@ -124,34 +170,42 @@ void Parser::read_targets(const Json& records) {
   }
 }
 
+const std::vector<std::string>& Parser::header_of(const Json& preimage) {
+  const auto [at, is_new] = m_headers.try_emplace(&preimage);
+  if (is_new) at->second = pieces_of(preimage).value_or(std::vector<std::string>());
+  return at->second;
+}
+
 Status Parser::add_tree(const Preimages& known, const std::string& digest, const std::string& at,
                         Tree& tree) {
   const auto found = known.find(digest);
   const Json* preimage = found == known.end() ? nullptr : found->second;
-  if (preimage != nullptr && text_member(*preimage, "type") == "file-list")
+  BUILDLAB_TRY(count_entry());
+  if (preimage != nullptr && text_member(*preimage, "type") == "file-list") {
+    BUILDLAB_TRY(count_bytes(at.size()));
     return add_list(*preimage, at, tree);
-  BUILDLAB_TRY(count_file());
+  }
   FileKey file{.digest = digest};
   if (preimage == nullptr) {
     m_parsed.complete = false;
-  } else if (auto header = pieces_of(*preimage); header && text_member(*preimage, "type") == "file") {
-    file.header = std::move(*header);
+  } else if (text_member(*preimage, "type") == "file") {
+    file.header = header_of(*preimage);
   }
+  BUILDLAB_TRY(count_bytes(bytes_kept(at, file)));
   tree.insert_or_assign(at, std::move(file));
   return {};
 }
 
-// Names and digests in turn.
 Status Parser::add_list(const Json& preimage, const std::string& at, Tree& tree) {
-  const auto pieces = pieces_of(preimage);
-  if (!pieces || pieces->size() % 2 != 0) return wrong("a list of files is not one");
-  const Preimages known = preimages_below(preimage);
-  for (std::size_t i = 0; i < pieces->size(); i += 2) {
-    const std::string& digest = (*pieces)[i + 1];
-    if (!digest.starts_with(k_digest_label)) return wrong("a list of files without digests");
-    const std::string path = path_of((*pieces)[i]);
+  auto list = m_lists.find(&preimage);
+  if (list == m_lists.end()) {
+    BUILDLAB_ASSIGN(FileList files, file_list_of(preimage));
+    list = m_lists.emplace(&preimage, std::move(files)).first;
+  }
+  for (const auto& [path, digest] : list->second.entries) {
     const bool below = !at.empty() && !path.empty();
-    BUILDLAB_TRY(add_tree(known, digest, below ? at + "/" + path : at + path, tree));
+    const std::string place = below ? at + "/" + path : at + path;
+    BUILDLAB_TRY(add_tree(list->second.known, digest, place, tree));
   }
   return {};
 }
@@ -199,7 +253,11 @@ Status Parser::read_link(const Json& record, const Json& link) {
     known = m_contents.emplace(files, std::move(content)).first;
   }
   const auto input = number(link, "input");
-  if (input >= 0 && input < 10'000) operation.inputs[static_cast<int>(input)][files] = known->second;
+  if (input < 0 || input >= 10'000) return {};
+  auto& contents = operation.inputs[static_cast<int>(input)];
+  if (contents.contains(files)) return {};
+  BUILDLAB_TRY(count_bytes(bytes_kept(known->second)));
+  contents.emplace(files, known->second);
   return {};
 }
 

@@ -82,6 +82,26 @@ TEST(KeyEvidence, ConfirmsThatAResultIsGone) {
                   "reads are what they were"}));
 }
 
+TEST(KeyEvidence, TellsManyStepsAsItTellsEach) {
+  std::vector<metrics::Step> steps;
+  std::vector<std::optional<Miss>> each;
+  for (const int line : {5, 6, 8, 10, 11}) {
+    steps.push_back(step_at(line, Miss{Reason::result_gone, "x"}));
+    each.push_back(told(steps.back()));
+  }
+  add_evidence(before(), test::keys("after"), test::operations(), steps);
+  for (std::size_t i = 0; i < steps.size(); ++i) EXPECT_EQ(steps[i].miss, each[i]) << steps[i].lines.first;
+}
+
+TEST(KeyEvidence, DoesNotChooseBetweenTwoKeysOfOneOperation) {
+  KeyStore twice = test::keys("after");
+  const KeyStore once = twice;
+  for (const auto& [digest, operation] : once.operations) twice.operations[digest + "0"] = operation;
+  for (const int line : {5, 6, 8, 10, 11})
+    EXPECT_EQ(told(step_at(line, Miss{Reason::result_gone, "x"}), before(), twice),
+              (Miss{Reason::result_gone, "x"}));
+}
+
 // A builder that was used by other builds too may have had the key, or not, for other reasons.
 TEST(KeyEvidence, OfManyBuildsContradictsNothing) {
   for (const int line : {8, 11}) {

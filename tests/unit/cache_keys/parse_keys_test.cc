@@ -1,5 +1,6 @@
 #include "framework/cache_keys/parse_keys.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -103,6 +104,33 @@ TEST(ParseKeys, RefusesWhatIsNoAnswer) {
   EXPECT_THAT(parse_keys(answer_with(frame("name"))).error().message, HasSubstr("list of files"));
   EXPECT_THAT(parse_keys(answer_with(frame("a") + "," + frame("b"))).error().message,
               HasSubstr("without digests"));
+}
+
+// Lists, each of which names the next one twice.
+std::string doubling(int levels) {
+  std::string list = R"({"digest":"sha256:0","type":"file-list","data":[]})";
+  for (int level = 1; level < levels; ++level) {
+    const std::string below = fmt::format("sha256:{}", level - 1);
+    list =
+        fmt::format(R"({{"digest":"sha256:{}","type":"file-list","data":[{},{},{},{}],"subRecords":[{}]}})",
+                    level, frame("a"), frame(below), frame("b"), frame(below), list);
+  }
+  return list;
+}
+
+TEST(ParseKeys, CountListsThatHoldNothing) {
+  const std::string names = frame("x") + "," + frame("sha256:29");
+  EXPECT_THAT(parse_keys(answer_with(names, doubling(30))).error().message, HasSubstr("200000 files"));
+  const std::string few = frame("x") + "," + frame("sha256:9");
+  EXPECT_TRUE(parse_keys(answer_with(few, doubling(10))));
+}
+
+TEST(ParseKeys, BoundWhatIsKeptOfFilesThatAreNamedAgainAndAgain) {
+  const std::string file =
+      R"({"digest":"sha256:f","type":"file","data":[)" + frame(std::string(100'000, 'h')) + "]}";
+  std::string names = frame("a") + "," + frame("sha256:f");
+  for (int i = 0; i < 3000; ++i) names += "," + frame(fmt::format("f{}", i)) + "," + frame("sha256:f");
+  EXPECT_THAT(parse_keys(answer_with(names, file)).error().message, HasSubstr("256000000 bytes"));
 }
 
 TEST(ParseKeys, TakesOtherTypesForAbsent) {
