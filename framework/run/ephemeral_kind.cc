@@ -26,19 +26,23 @@ scenario::Backend backend_of(const scenario::Scenario& scenario) {
 struct BothFacts {
   std::optional<misses::BuildFacts> filled_by = {};
   std::optional<misses::BuildFacts> now = {};
-  std::shared_ptr<const cache_keys::KeyStore> keys = nullptr;  // that the first of them left
+  // That they left.
+  std::shared_ptr<const cache_keys::KeyStore> keys = nullptr;
+  std::shared_ptr<const cache_keys::KeyStore> keys_now = nullptr;
 };
 
 // Why steps of the build that just ended ran; 0 is the iteration that fills the cache.
 void tell_build(ScenarioRun& run, BothFacts& facts, int iteration) {
   const bool priming = iteration == 0;
   std::vector<record::Build>& builds = priming ? run.record.priming : run.record.builds;
+  facts.keys_now = nullptr;
   if (builds.empty() || (!priming && builds.back().iteration != iteration)) return;
   const FilledCache known{
       .source = source_of(run.scenario, run.scenario.cache_mode, run.scenario.cache_export_mode, priming),
       .filled_by = facts.filled_by ? &*facts.filled_by : nullptr};
   tell_misses(known, facts.now ? &*facts.now : nullptr, run.state.dockerfile_path, builds.back());
-  tell_keys(run, facts.keys.get(), builds.back());
+  facts.keys_now = take_keys(run.keys, builds.back());
+  tell_keys(run, facts.keys.get(), facts.keys_now.get(), builds.back());
 }
 
 }  // namespace
@@ -89,7 +93,7 @@ Status run_ephemeral(ScenarioRun& run) {
     // A cache that the user named is written by each build.
     if (priming || run.scenario.cache_ref) {
       facts.filled_by = std::move(facts.now);
-      facts.keys = keys_of(run, priming ? run.record.priming.back() : run.record.builds.back());
+      facts.keys = std::move(facts.keys_now);
     }
     if (!priming) count.built(sample_of(run.record.builds.back()));
   }

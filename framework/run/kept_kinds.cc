@@ -37,6 +37,11 @@ struct Plan {
   std::optional<misses::BuildFacts> earlier;
   std::optional<misses::BuildFacts> facts;
   std::optional<cache_keys::KeyStore> earlier_keys;  // of that build too
+  // What is told of builds so far, and what that took.
+  bool priming_told = false;
+  std::ptrdiff_t measured_told = 0;
+  std::optional<cache_keys::KeyStore> primed_keys;
+  std::optional<misses::BuildFacts> unchanged;
   // What of its cache was gone before the measured builds, and the facts of those that a mutation changed, by
   // iteration.
   std::size_t lost = 0;
@@ -132,16 +137,18 @@ Result<Plan> make_plan(ScenarioRun& run, const KeptBuilder& kept, const context:
 
 // "Dockerfile changed since the last run: the priming build re-ran 2 of 6 steps, 24.1s" and a line for each,
 // with the reason why it ran.
-void tell_priming(ScenarioRun& run, const KeptBuilder& kept, const std::string& why, Plan& plan) {
-  if (run.record.priming.empty()) return;
+void tell_priming(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
+  if (!plan.why || run.record.priming.empty() || std::exchange(plan.priming_told, true)) return;
   record::Build& priming = run.record.priming.back();
-  run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", why,
+  run.record.priming_notes.push_back(fmt::format("{}: the priming build ran {} of {} steps, {}", *plan.why,
                                                  priming.numbers.ran, priming.numbers.steps.size(),
                                                  to_short_text(priming.duration_sec)));
   FilledCache cache{.source = {}, .filled_by = plan.earlier ? &*plan.earlier : nullptr};
   cache.source.empty = plan.empty;
   tell_misses(cache, plan.facts ? &*plan.facts : nullptr, run.state.dockerfile_path, priming);
-  tell_keys(run, plan.earlier_keys ? &*plan.earlier_keys : nullptr, priming);
+  const auto own_keys = take_keys(run.keys, priming);
+  tell_keys(run, plan.earlier_keys ? &*plan.earlier_keys : nullptr, own_keys.get(), priming);
+  plan.earlier_keys.reset();
   // What it was given from outside is known only now; without a place for it no later reason is told wrongly.
   if (plan.facts && !plan.facts->sources.empty() && !priming.failure) (void)kept.set_facts(*plan.facts);
   for (const metrics::Step& step : priming.numbers.steps) {
@@ -154,9 +161,20 @@ void tell_priming(ScenarioRun& run, const KeptBuilder& kept, const std::string& 
   }
 }
 
-// The same of the measured builds, against what priming left.
+// The keys that priming left, read once; nullptr where they are not known.
+const cache_keys::KeyStore* primed_keys(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
+  if (!run.scenario.cache_preimages) return nullptr;
+  if (!plan.primed_keys) plan.primed_keys = kept.keys();
+  if (plan.primed_keys) return &*plan.primed_keys;
+  note_once(run, "the builder was primed without cache_preimages: --refresh primes it anew");
+  return nullptr;
+}
+
+// The same of the measured builds that are not told yet, against what priming left.
 void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
-  if (std::none_of(run.record.builds.begin(), run.record.builds.end(), ran_any)) return;
+  const auto begin = run.record.builds.begin() + plan.measured_told;
+  plan.measured_told = std::ssize(run.record.builds);
+  if (std::none_of(begin, run.record.builds.end(), ran_any)) return;
   const std::optional<misses::BuildFacts> primed = kept.facts();
   FilledCache cache{.source = {}, .filled_by = primed ? &*primed : nullptr};
   leave_out(run.scenario, cache.source);
@@ -164,19 +182,22 @@ void tell_measured(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
     cache.source.lost = fmt::format("{} of the {} cache records that priming made are gone from the builder",
                                     plan.lost, plan.now.cache_records.size());
   }
-  const auto keys = run.scenario.cache_preimages ? kept.keys() : std::nullopt;
-  if (run.scenario.cache_preimages && !keys)
-    run.record.notes.emplace_back("the builder was primed without cache_preimages: --refresh primes it anew");
-  std::optional<misses::BuildFacts> unchanged;
-  for (record::Build& build : run.record.builds) {
-    if (!ran_any(build)) continue;
-    auto edited = plan.edited.find(build.iteration);
-    if (edited == plan.edited.end() && !unchanged)
-      unchanged = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
-    auto& facts = edited == plan.edited.end() ? unchanged : edited->second;
-    tell_misses(cache, facts ? &*facts : nullptr, run.state.dockerfile_path, build);
-    tell_keys(run, keys ? &*keys : nullptr, build);
+  const cache_keys::KeyStore* keys = primed_keys(run, kept, plan);
+  for (auto build = begin; build != run.record.builds.end(); ++build) {
+    const auto own_keys = take_keys(run.keys, *build);
+    if (!ran_any(*build)) continue;
+    auto edited = plan.edited.find(build->iteration);
+    if (edited == plan.edited.end() && !plan.unchanged)
+      plan.unchanged = facts_or_note(run, plain_order(run), kept.context(), plan.now.bases);
+    auto& facts = edited == plan.edited.end() ? plan.unchanged : edited->second;
+    tell_misses(cache, facts ? &*facts : nullptr, run.state.dockerfile_path, *build);
+    tell_keys(run, keys, own_keys.get(), *build);
   }
+}
+
+void tell_builds(ScenarioRun& run, const KeptBuilder& kept, Plan& plan) {
+  tell_priming(run, kept, plan);
+  tell_measured(run, kept, plan);
 }
 
 // After the last sample: whether a tag moved meanwhile.
@@ -254,6 +275,13 @@ Status look_at_cache(const Kept& kept, bool edits) {
   return edits ? return_to_primed(kept.builder, std::move(there), kept.plan.now) : Status();
 }
 
+// The keys that a build left are let go of before the next one: they are large.
+Status conclude_and_tell(const Kept& kept, std::vector<Finished>& pending) {
+  BUILDLAB_TRY(conclude(kept.run, kept.builder, std::exchange(pending, {})));
+  tell_builds(kept.run, kept.folder, kept.plan);
+  return {};
+}
+
 Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pending) {
   ScenarioRun& run = kept.run;
   const auto submit = [&](Order order) -> Result<bool> {
@@ -280,6 +308,7 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     BUILDLAB_ASSIGN(kept.plan.now.cache_records, kept.builder.cache_records());
     BUILDLAB_TRY(kept.plan.facts ? kept.folder.set_facts(*kept.plan.facts) : kept.folder.forget_facts());
     BUILDLAB_TRY(kept.folder.set_primed(kept.plan.now));
+    if (pending.back().keys) BUILDLAB_TRY(conclude_and_tell(kept, pending));
   }
   const bool edits = !run.scenario.input_mutation.empty();
   if (!kept.plan.why) BUILDLAB_TRY(look_at_cache(kept, edits));
@@ -297,8 +326,11 @@ Status build_all(const Kept& kept, double context_sec, std::vector<Finished>& pe
     if (edits || ran_a_step(finished.artifacts)) BUILDLAB_TRY(look_at_cache(kept, edits));
     finished.order.declared.lost_records = kept.plan.lost;
     // Whether a build is to be repeated is known only once it is in the record.
-    if (uses_proxy(run.scenario.network))
+    if (finished.keys) {
+      BUILDLAB_TRY(conclude_and_tell(kept, pending));
+    } else if (uses_proxy(run.scenario.network)) {
       BUILDLAB_TRY(conclude(run, kept.builder, std::exchange(pending, {})));
+    }
     count.built(kept.plan.lost > 0 ? std::nullopt : std::optional(duration_sec));
   }
   return {};
@@ -331,8 +363,7 @@ Status run_on_kept_builder(ScenarioRun& run) {
   const Status built = build_all({run, kept, *builder, plan}, context_sec, pending);
   const Status concluded = conclude(run, *builder, std::move(pending));
   const Status stopped = builder->stop();
-  if (plan.why) tell_priming(run, kept, *plan.why, plan);
-  tell_measured(run, kept, plan);
+  tell_builds(run, kept, plan);
   BUILDLAB_TRY(built);
   BUILDLAB_TRY(concluded);
   BUILDLAB_TRY(stopped);
