@@ -34,6 +34,7 @@ std::vector<std::string> words_of(std::string_view line) {
 }
 
 bool is_address(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return false;
   in6_addr address{};
   const std::string without_zone = text.substr(0, text.find('%'));
   return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||

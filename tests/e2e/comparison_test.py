@@ -85,6 +85,23 @@ class Baseline(harness.LabTest):
             self.assert_exit(done, code)
             self.assertIn("noisy network", done.out)
 
+    def test_one_build_a_side_is_not_decided_where_it_took_longer(self):
+        self.lab.describe(scenario("app.first", "cold"), dockerfile=DOCKERFILE + SLEEP.format(0.5))
+        self.file = self.lab.project / "baseline.json"
+        self.assert_exit(self.lab.run("run", "--all"), 0)
+        self.assert_exit(self.lab.run("baseline", self.file), 0)
+        norm = json.loads(self.file.read_text())
+        for factor, code in ((0.7, 4), (1.5, 0), (0.4, 1)):
+            file = json.loads(json.dumps(norm))
+            row = file["scenarios"][0]
+            row["durations_sec"] = [seconds * factor for seconds in row["durations_sec"]]
+            row["median_sec"] *= factor
+            self.file.write_text(json.dumps(file))
+            done = self.compare("--fail-on", "slower")
+            self.assert_exit(done, code)
+            self.assertEqual("too few to tell" in done.err, code == 4, done.err)
+            self.assert_exit(self.compare(), 0)
+
     def test_refused_for_another_declaration(self):
         fields = {"cache_mode": "local", "cache_export_mode": "max"}
         self.lab.describe(scenario("app.first", "ephemeral", **fields))

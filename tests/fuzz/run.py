@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-PROGRAMS = ("image", "formats")
+PROGRAMS = ("image", "formats", "answers")
 
 
 def targets_of(build):

@@ -25,6 +25,8 @@ TEST(Resolver, PassesOverWhatIsNone) {
   EXPECT_EQ(parse_resolver("nameserver 1.1.1.1\nnameserver 2.2.2.2\nnameserver 3.3.3.3\nnameserver 4.4.4.4")
                 .servers.size(),
             3U);
+  using namespace std::string_literals;
+  EXPECT_EQ(parse_resolver("nameserver 10.0.0.1\0x\nnameserver ::1\0\n"s), ResolverSettings{});
   std::string many = "search";
   for (int i = 0; i < 1000; ++i) many += " x";
   EXPECT_EQ(parse_resolver(many).search.size(), 32U);
